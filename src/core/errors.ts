@@ -1,0 +1,61 @@
+/** What went wrong, by the name a caller would act on. */
+export type StreamErrorCode =
+  /** A value given to this package is not usable; nothing was sent. */
+  | 'invalid'
+  /** The server found the request malformed (400 and other 4xx). */
+  | 'bad-request'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not-found'
+  /** Deleted, expired, or the offset is no longer (or not yet) known to the server. */
+  | 'gone'
+  | 'conflict'
+  /** The stream is closed: it takes no more data. */
+  | 'closed'
+  | 'too-large'
+  /** What came back is not what the protocol promises. */
+  | 'malformed'
+  /** No answer: refused, reset, cut off, or the network is down. */
+  | 'disconnected'
+  /** The server cannot answer now (408, 425, 429, 5xx). */
+  | 'unavailable'
+  | 'timeout'
+  /** A server cannot listen on the address it was given. */
+  | 'listen'
+
+const RETRYABLE: ReadonlySet<StreamErrorCode> = new Set(['disconnected', 'unavailable'])
+
+export interface StreamErrorOptions {
+  /** HTTP status, when a response caused the error. */
+  status?: number
+  cause?: unknown
+  /** How long the server asks to wait before the next try, in milliseconds (`Retry-After`). */
+  retryAfterMs?: number
+  /** Tail of the stream, when the server named it (`Stream-Next-Offset` of a 409). */
+  offset?: string
+}
+
+/**
+ * The one error this package throws on purpose; branch on `code`. The message names the value that
+ * was refused and the way out.
+ */
+export class StreamError extends Error {
+  override readonly name: string = 'StreamError'
+  readonly code: StreamErrorCode
+  readonly status: number | undefined
+  readonly retryAfterMs: number | undefined
+  readonly offset: string | undefined
+
+  constructor(code: StreamErrorCode, message: string, options: StreamErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.status = options.status
+    this.retryAfterMs = options.retryAfterMs
+    this.offset = options.offset
+  }
+
+  /** Whether the same request may succeed later. */
+  get retryable(): boolean {
+    return RETRYABLE.has(this.code)
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Names and sentinels of the Durable Streams protocol: all that client and server share.
+ * Header names are lower case, as Node and `Headers` give them.
+ */
+
+/** Path under which streams live, unless configured otherwise. Protocol section 1. */
+export const DEFAULT_PATH_PREFIX = '/v1/stream'
+
+/** Port of a standalone server. Protocol section 1. */
+export const DEFAULT_PORT = 4437
+
+/** Asks for everything from the beginning. Protocol section 1, offsets. */
+export const BEGINNING = '-1'
+
+/** Asks for what comes after the current tail. Protocol section 1, offsets. */
+export const NOW = 'now'
+
+export const JSON_CONTENT_TYPE = 'application/json'
+export const SSE_CONTENT_TYPE = 'text/event-stream'
+
+/** Header names of sections 2 to 7. */
+export const HEADER = {
+  nextOffset: 'stream-next-offset',
+  upToDate: 'stream-up-to-date',
+  closed: 'stream-closed',
+  cursor: 'stream-cursor',
+  ttl: 'stream-ttl',
+  expiresAt: 'stream-expires-at',
+  seq: 'stream-seq',
+  expectedOffset: 'stream-expected-offset',
+  sseEncoding: 'stream-sse-data-encoding',
+  producerId: 'producer-id',
+  producerEpoch: 'producer-epoch',
+  producerSeq: 'producer-seq',
+  producerExpectedSeq: 'producer-expected-seq',
+  producerReceivedSeq: 'producer-received-seq',
+} as const
+
+/** Query parameters of section 5. */
+export const QUERY = { offset: 'offset', live: 'live', cursor: 'cursor' } as const

@@ -1,0 +1,20 @@
+import { defineConfig, type UserConfig } from 'tsdown'
+
+const config: UserConfig = defineConfig({
+  entry: {
+    index: 'src/core/index.ts',
+    events: 'src/state/index.ts',
+    state: 'src/state/db/index.ts',
+    react: 'src/react/index.ts',
+    vite: 'src/vite-plugin/index.ts',
+    server: 'dev-server/index.ts',
+  },
+  format: 'esm',
+  dts: true,
+  clean: true,
+  platform: 'neutral',
+  fixedExtension: false,
+  external: [/^node:/],
+})
+
+export default config
