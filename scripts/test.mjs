@@ -1,0 +1,82 @@
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ensureInstalled, ROOT, SetupError } from './install.mjs'
+import { run, runNpm, stopAll } from './run.mjs'
+import { countLine, countTests } from './vitest-report.mjs'
+
+/** npm scripts, each of which passes or fails as a whole and counts as one. */
+const CHECKS_BEFORE = ['types', 'lint', 'format:check']
+const CHECKS_AFTER = ['build', 'publint', 'attw', 'size', 'knip']
+
+async function main() {
+  const filter = process.argv.slice(2)
+  await ensureInstalled()
+  const results = filter.length > 0 ? [await runVitest(filter)] : await runEverything()
+  const total = sum(results)
+  if (results.length > 1) for (const result of results) console.log(resultLine(result))
+  process.exitCode = total.failed === 0 ? 0 : 1
+  console.log(countLine(total))
+}
+
+async function runEverything() {
+  const results = []
+  for (const name of CHECKS_BEFORE) results.push(await runCheck(name))
+  results.push(await runVitest([]))
+  for (const name of CHECKS_AFTER) results.push(await runCheck(name))
+  return results
+}
+
+async function runCheck(name) {
+  console.log(`\n── ${name}`)
+  const started = Date.now()
+  const code = await runNpm(['run', '--silent', name], { cwd: ROOT })
+  return {
+    name,
+    passed: code === 0 ? 1 : 0,
+    failed: code === 0 ? 0 : 1,
+    skipped: 0,
+    ms: Date.now() - started,
+  }
+}
+
+async function runVitest(filter) {
+  console.log('\n── tests')
+  const started = Date.now()
+  const folder = join(ROOT, 'node_modules', '.cache', 'streamwell')
+  const report = join(folder, `vitest-${process.pid}.json`)
+  await mkdir(folder, { recursive: true })
+  const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  try {
+    const code = await run(process.execPath, [vitest, 'run', ...reporters, ...filter], {
+      cwd: ROOT,
+    })
+    const counts = countTests(await readFile(report, 'utf8').catch(() => undefined), code)
+    return { name: 'tests', ...counts, ms: Date.now() - started }
+  } finally {
+    await rm(report, { force: true })
+  }
+}
+
+function sum(results) {
+  const add = (key) => results.reduce((total, result) => total + result[key], 0)
+  return { passed: add('passed'), failed: add('failed'), skipped: add('skipped') }
+}
+
+function resultLine(result) {
+  const verdict = result.failed === 0 ? 'passed' : 'FAILED'
+  const seconds = `${(result.ms / 1000).toFixed(1)} s`
+  const counts = result.name === 'tests' ? `  ${countLine(result)}` : ''
+  return `${result.name.padEnd(14)}${verdict}${seconds.padStart(9)}${counts}`
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => stopAll().finally(() => process.exit(1)))
+}
+
+main().catch(async (error) => {
+  await stopAll()
+  console.error(error instanceof SetupError ? error.message : error)
+  console.log(countLine({ passed: 0, failed: 1, skipped: 0 }))
+  process.exitCode = 1
+})
