@@ -8,8 +8,8 @@ export interface Position {
 
 /** One arrival from the wire: some data, and where the reader stands after it. */
 export interface Batch {
-  /** Bytes, or text where the wire (SSE) carried text. */
-  data: Uint8Array | string
+  /** In order: bytes, or text where the wire (SSE) carried text. Each part of a JSON stream is a whole array. */
+  parts: readonly (Uint8Array | string)[]
   next: Position
   /** Nothing more was stored when the server answered. */
   upToDate: boolean
@@ -18,6 +18,6 @@ export interface Batch {
 }
 
 /** A batch of a JSON stream, parsed. */
-export interface JsonBatch<Item = unknown> extends Omit<Batch, 'data'> {
+export interface JsonBatch<Item = unknown> extends Omit<Batch, 'parts'> {
   items: Item[]
 }

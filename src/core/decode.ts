@@ -1,0 +1,62 @@
+import type { Batch, JsonBatch } from './batch.ts'
+import { StreamError } from './errors.ts'
+
+/**
+ * Reads the items of each batch of a JSON stream.
+ *
+ * @throws {StreamError} `malformed` at the first batch that is not JSON arrays.
+ */
+export async function* decodeJson<Item>(
+  batches: AsyncIterable<Batch>,
+): AsyncGenerator<JsonBatch<Item>, void> {
+  for await (const { parts, next, upToDate, closed } of batches) {
+    const items = parts.length === 1 ? parseItems<Item>(parts[0]!, next.offset) : []
+    if (parts.length > 1) {
+      for (const part of parts)
+        for (const item of parseItems<Item>(part, next.offset)) items.push(item)
+    }
+    yield { items, next, upToDate, closed }
+  }
+}
+
+/** The text of each batch; a character cut in two by the wire is kept for the next one. */
+export function createTextDecoder(): (batch: Batch) => string {
+  const decoder = new TextDecoder()
+  return ({ parts, closed }) => {
+    const text = parts.map((part) =>
+      typeof part === 'string' ? decoder.decode() + part : decoder.decode(part, { stream: true }),
+    )
+    return text.join('') + (closed ? decoder.decode() : '')
+  }
+}
+
+/** The bytes of one batch. */
+export function bytesOf({ parts }: Batch): Uint8Array<ArrayBuffer> {
+  const encoder = new TextEncoder()
+  return joinBytes(parts.map((part) => (typeof part === 'string' ? encoder.encode(part) : part)))
+}
+
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(parts.reduce((bytes, part) => bytes + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}
+
+function parseItems<Item>(part: Uint8Array | string, offset: string): Item[] {
+  const text = typeof part === 'string' ? part : new TextDecoder().decode(part)
+  let items: unknown
+  try {
+    items = JSON.parse(text)
+  } catch (cause) {
+    throw new StreamError('malformed', `The batch before offset ${offset} is not JSON`, { cause })
+  }
+  if (Array.isArray(items)) return items as Item[]
+  throw new StreamError(
+    'malformed',
+    `The batch before offset ${offset} is no JSON array: is it a stream of application/json?`,
+  )
+}

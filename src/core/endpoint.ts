@@ -1,0 +1,92 @@
+import { StreamError } from './errors.ts'
+import { disconnected, errorFromResponse } from './response-error.ts'
+
+/** Values, or functions that are asked again on every request: the place for a fresh token. */
+export type Dynamic = Readonly<Record<string, string | (() => string | Promise<string>)>>
+
+export interface EndpointOptions {
+  /** Address of the stream. A relative one is resolved against the page's. */
+  url: string | URL
+  /** Request headers. */
+  headers?: Dynamic | undefined
+  /** Query parameters, besides those of the protocol. */
+  params?: Dynamic | undefined
+  /** Stands in for the global `fetch`. */
+  fetch?: typeof globalThis.fetch | undefined
+}
+
+/** Where one stream lives and how to ask it. */
+export interface Endpoint {
+  url: URL
+  /**
+   * One request, tried once. Query parameters are sorted by name, so that equal questions have
+   * equal, cacheable URLs (protocol section 6).
+   *
+   * @throws {StreamError} for no answer and for every answer that is no success.
+   */
+  send(request: EndpointRequest): Promise<Response>
+}
+
+export interface EndpointRequest {
+  method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
+  query?: Readonly<Record<string, string | undefined>>
+  headers?: Readonly<Record<string, string>>
+  body?: Uint8Array<ArrayBuffer> | string | undefined
+  signal?: AbortSignal | undefined
+  /** Ask past the browser's cache. */
+  fresh?: boolean
+}
+
+/** @throws {StreamError} `invalid` for a URL that is none, or that is not http. */
+export function createEndpoint(options: EndpointOptions): Endpoint {
+  const url = parseUrl(options.url)
+  const fetch: typeof globalThis.fetch = options.fetch ?? ((...args) => globalThis.fetch(...args))
+
+  return {
+    url,
+    async send({ method, query, headers, body, signal, fresh }) {
+      const target = new URL(url)
+      const params = { ...(await resolveAll(options.params)), ...query }
+      for (const [name, value] of Object.entries(params)) {
+        if (value !== undefined) target.searchParams.set(name, value)
+      }
+      target.searchParams.sort()
+      const init: RequestInit = {
+        method,
+        headers: { ...(await resolveAll(options.headers)), ...headers },
+        ...(body !== undefined && { body }),
+        ...(signal && { signal }),
+        ...(fresh && { cache: 'no-store' }),
+      }
+      signal?.throwIfAborted()
+      const response = await fetch(target, init).catch((cause: unknown) => {
+        signal?.throwIfAborted()
+        throw disconnected(method, target, cause)
+      })
+      if (response.ok) return response
+      throw await errorFromResponse(method, response)
+    },
+  }
+}
+
+async function resolveAll(values: Dynamic = {}): Promise<Record<string, string>> {
+  const resolved: Record<string, string> = {}
+  for (const [name, value] of Object.entries(values)) {
+    resolved[name] = typeof value === 'function' ? await value() : value
+  }
+  return resolved
+}
+
+function parseUrl(url: string | URL): URL {
+  const base = (globalThis as { location?: { href?: string } }).location?.href
+  let parsed: URL
+  try {
+    parsed = new URL(url, base)
+  } catch (cause) {
+    throw new StreamError('invalid', `"${String(url)}" is no URL: give an absolute http(s) URL`, {
+      cause,
+    })
+  }
+  if (parsed.protocol === 'http:' || parsed.protocol === 'https:') return parsed
+  throw new StreamError('invalid', `"${parsed.href}" is not http: a stream is an http(s) URL`)
+}

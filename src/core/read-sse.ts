@@ -1,0 +1,80 @@
+import type { Batch, Position } from './batch.ts'
+import { StreamError } from './errors.ts'
+import { HEADER, SSE_CONTENT_TYPE } from './protocol.ts'
+import { notAStream } from './read-plain.ts'
+import { disconnected } from './response-error.ts'
+import { createSseParser } from './sse-parser.ts'
+
+interface Control {
+  streamNextOffset: string
+  streamCursor?: string
+  upToDate?: boolean
+  streamClosed?: boolean
+}
+
+/**
+ * Reads an SSE answer: a batch at each control event, of the data events before it. Data without
+ * its control event is dropped, since the next connection starts from the offset before it: so
+ * nothing comes twice. Protocol section 5.
+ */
+export async function* readSse(response: Response, from: Position): AsyncGenerator<Batch, void> {
+  if (!response.headers.get('content-type')?.startsWith(SSE_CONTENT_TYPE) || !response.body) {
+    throw notAStream(response)
+  }
+  const isBase64 = response.headers.get(HEADER.sseEncoding) === 'base64'
+  const parse = createSseParser()
+  let cursor = from.cursor
+  let arrived: string[] = []
+
+  for await (const chunk of textChunks(response, response.body)) {
+    for (const { event, data } of parse(chunk)) {
+      if (event === 'data') arrived.push(data)
+      if (event !== 'control') continue
+      const control = parseControl(data, response.url)
+      cursor = control.streamCursor ?? cursor
+      yield {
+        parts: isBase64 ? arrived.map(decodeBase64) : arrived,
+        next: { offset: control.streamNextOffset, cursor },
+        upToDate: control.upToDate === true || control.streamClosed === true,
+        closed: control.streamClosed === true,
+      }
+      arrived = []
+    }
+  }
+}
+
+async function* textChunks(
+  { url }: Response,
+  body: ReadableStream<Uint8Array>,
+): AsyncGenerator<string> {
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((cause: unknown) => {
+        throw disconnected('GET', new URL(url), cause)
+      })
+      if (done) return
+      yield decoder.decode(value, { stream: true })
+    }
+  } finally {
+    // Frees the connection when the consumer stops early; the body may have failed already.
+    await reader.cancel().catch(() => undefined)
+  }
+}
+
+function parseControl(text: string, url: string): Control {
+  try {
+    const control = JSON.parse(text) as Control | null
+    if (typeof control?.streamNextOffset === 'string') return control
+  } catch {
+    // Falls through to the error, which shows the text.
+  }
+  throw new StreamError('malformed', `${url} sent a control event without an offset: ${text}`)
+}
+
+function decodeBase64(text: string): Uint8Array {
+  // Base64 may be spread over several `data:` lines.
+  const binary = atob(text.replaceAll('\n', ''))
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
+}
