@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { beforeAll, expect, it } from 'vitest'
+import tsdown from '../tsdown.config.ts'
+import { ROOT } from './support/imports.ts'
+
+interface Entry {
+  source: string
+  values: readonly string[]
+  types: readonly string[]
+}
+
+/** Every name that a user may import. One that is added, renamed or lost changes this table. */
+const PUBLIC: Record<string, Entry> = {
+  streamwell: {
+    source: 'src/core/index.ts',
+    values: [
+      'DurableStream',
+      'DurableStreamError',
+      'FetchError',
+      'StreamClosedError',
+      'StreamError',
+      'StreamResponse',
+      'stream',
+    ],
+    types: [],
+  },
+  'streamwell/events': {
+    source: 'src/state/index.ts',
+    values: ['MaterializedState', 'createStateSchema', 'isChangeEvent', 'isControlEvent'],
+    types: [],
+  },
+  'streamwell/state': {
+    source: 'src/state/db/index.ts',
+    values: [
+      'MaterializedState',
+      'createStateSchema',
+      'createStreamDB',
+      'isChangeEvent',
+      'isControlEvent',
+    ],
+    types: [],
+  },
+  'streamwell/react': {
+    source: 'src/react/index.ts',
+    values: ['PartyProvider', 'useServerReducer', 'useServerState'],
+    types: [],
+  },
+  'streamwell/vite': { source: 'src/vite-plugin/index.ts', values: ['streamwell'], types: [] },
+  'streamwell/server': {
+    source: 'dev-server/index.ts',
+    values: ['createDurableStreamServer'],
+    types: [],
+  },
+}
+
+const entries = Object.entries(PUBLIC)
+const readJson = (file: string): Record<string, never> =>
+  ts.parseConfigFileTextToJson(file, readFileSync(join(ROOT, file), 'utf8')).config as Record<
+    string,
+    never
+  >
+
+let program: ts.Program
+
+beforeAll(() => {
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile)
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT)
+  program = ts.createProgram(
+    entries.map(([, { source }]) => join(ROOT, source)),
+    options,
+  )
+})
+
+function exportsOf(source: string): { values: string[]; types: string[] } {
+  const checker = program.getTypeChecker()
+  const module = checker.getSymbolAtLocation(program.getSourceFile(join(ROOT, source))!)
+  const names = { values: [] as string[], types: [] as string[] }
+  for (const symbol of module ? checker.getExportsOfModule(module) : []) {
+    const isAlias = symbol.flags & ts.SymbolFlags.Alias
+    const { flags } = isAlias ? checker.getAliasedSymbol(symbol) : symbol
+    names[flags & ts.SymbolFlags.Value && !isTypeOnly(symbol) ? 'values' : 'types'].push(
+      symbol.name,
+    )
+  }
+  return { values: names.values.sort(), types: names.types.sort() }
+}
+
+function isTypeOnly(symbol: ts.Symbol): boolean {
+  return symbol.declarations?.some(ts.isTypeOnlyExportDeclaration) ?? false
+}
+
+it.each(entries)('%s exports what it says', (_, { source, values, types }) => {
+  expect(exportsOf(source)).toEqual({ values, types })
+})
+
+it.each(entries)(
+  '%s can be imported in Node, and gives its values',
+  async (_, { source, values }) => {
+    const module = (await import(/* @vite-ignore */ join(ROOT, source))) as object
+    expect(Object.keys(module).sort()).toEqual(values)
+  },
+)
+
+it('is built, published and resolved in the repository under the same names', () => {
+  const { exports } = readJson('package.json')
+  const { paths } = readJson('tsconfig.json')['compilerOptions']
+  const built = (tsdown as { entry: Record<string, string> }).entry
+  const names = entries.map(([name]) => name)
+  const file = (name: string): string => (name === 'streamwell' ? 'index' : name.split('/')[1]!)
+  const each = <T>(value: (name: string) => T): Record<string, T> =>
+    Object.fromEntries(names.map((name) => [name, value(name)]))
+
+  expect(paths).toEqual(each((name) => [`./${PUBLIC[name]!.source}`]))
+  expect(built).toEqual(Object.fromEntries(names.map((name) => [file(name), PUBLIC[name]!.source])))
+  expect(exports).toEqual({
+    ...Object.fromEntries(
+      names.map((name) => [
+        name.replace('streamwell', '.'),
+        { types: `./dist/${file(name)}.d.ts`, default: `./dist/${file(name)}.js` },
+      ]),
+    ),
+    './package.json': './package.json',
+  })
+})
