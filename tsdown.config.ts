@@ -14,7 +14,7 @@ const config: UserConfig = defineConfig({
   clean: true,
   platform: 'neutral',
   fixedExtension: false,
-  external: [/^node:/],
+  deps: { neverBundle: [/^node:/] },
 })
 
 export default config

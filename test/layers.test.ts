@@ -55,7 +55,13 @@ const LAYERS: Record<string, Layer> = {
     node: true,
   },
   'dev-server': {
-    layers: ['dev-server/operations', 'dev-server/http', 'dev-server/storage/*', ...WORDS],
+    layers: [
+      'dev-server/operations',
+      'dev-server/http',
+      'dev-server/storage/*',
+      'dev-server/storage/storage.ts',
+      ...WORDS,
+    ],
     node: true,
   },
 }
