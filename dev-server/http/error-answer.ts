@@ -1,0 +1,36 @@
+import { StreamError, type StreamErrorCode } from '../../src/core/errors.ts'
+import type { Answer } from './answer.ts'
+
+const STATUS: Partial<Record<StreamErrorCode, number>> = {
+  'bad-request': 400,
+  forbidden: 403,
+  'not-found': 404,
+  conflict: 409,
+  closed: 409,
+  gone: 410,
+  'too-large': 413,
+  unavailable: 503,
+}
+
+/** An error as callers get it: small JSON that names the value and the way out. */
+export function errorAnswer(
+  status: number,
+  code: string,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify({ error: { code, message } }),
+  }
+}
+
+/** The answer to an error that a parser or a limit threw; undefined for one nobody expected. */
+export function expectedErrorAnswer(error: unknown): Answer | undefined {
+  if (!(error instanceof StreamError)) return undefined
+  const status = error.status ?? STATUS[error.code]
+  if (status === undefined) return undefined
+  const ending = status === 413 ? { connection: 'close' } : {}
+  return errorAnswer(status, error.code, error.message, ending)
+}

@@ -1,0 +1,76 @@
+import { HEADER } from '../../src/core/protocol.ts'
+import { framingOf, mediaType } from '../operations/content-type.ts'
+import { MESSAGE_END } from '../operations/json-messages.ts'
+import { formatOffset } from '../operations/offset.ts'
+import { byteLength, firstBytes } from '../operations/page.ts'
+import type { Answer } from './answer.ts'
+import type { Caching } from './house.ts'
+import type { Page } from '../operations/read.ts'
+
+const OPEN = new TextEncoder().encode('[')
+const CLOSE = new TextEncoder().encode(']')
+const INERT_TYPES: ReadonlySet<string> = new Set([
+  'application/json',
+  'application/octet-stream',
+  'text/plain',
+])
+
+const CACHE_CONTROL: Record<Caching, string> = {
+  public: 'public, max-age=60, stale-while-revalidate=300',
+  private: 'private, max-age=60, stale-while-revalidate=300',
+  revalidate: 'private, no-cache',
+}
+
+/** A page as the body of an answer, JSON messages as one array. Protocol sections 5 and 6. */
+export function pageAnswer(page: Page, caching: Caching): Answer {
+  const etag = etagOf(page)
+  const headers = { ...pageHeaders(page), etag, 'cache-control': CACHE_CONTROL[caching] }
+  return { status: 200, headers, body: pageBody(page) }
+}
+
+/** {@link pageAnswer} for who may have it already: 304 if `ifNoneMatch` names it. */
+export function revalidated(answer: Answer, ifNoneMatch: string | undefined): Answer {
+  const etag = answer.headers?.['etag']
+  const known = ifNoneMatch?.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  if (!etag || !known?.some((tag) => tag === etag || tag === '*')) return answer
+  return { status: 304, headers: answer.headers! }
+}
+
+/** A page at the tail, asked for by `offset=now`: true only for a moment, so never kept. */
+export function tailAnswer(page: Page): Answer {
+  return {
+    status: 200,
+    headers: { ...pageHeaders(page), 'cache-control': 'no-store' },
+    body: pageBody(page),
+  }
+}
+
+/** Where the reader stands after the page. */
+export function positionHeaders({ next, upToDate, closed }: Page): Record<string, string> {
+  return {
+    [HEADER.nextOffset]: formatOffset(next),
+    ...(upToDate && { [HEADER.upToDate]: 'true' }),
+    ...(closed && { [HEADER.closed]: 'true' }),
+  }
+}
+
+function pageHeaders(page: Page): Record<string, string> {
+  const { contentType } = page.record
+  return {
+    'content-type': contentType,
+    ...positionHeaders(page),
+    // A stream that a browser would run as a page of this origin is shown without rights.
+    ...(!INERT_TYPES.has(mediaType(contentType)) && { 'content-security-policy': 'sandbox' }),
+  }
+}
+
+function pageBody({ record, bytes }: Page): readonly Uint8Array[] {
+  if (framingOf(record.contentType) !== 'json') return bytes
+  const withoutLastEnd = firstBytes(bytes, byteLength(bytes) - MESSAGE_END.length)
+  return [OPEN, ...withoutLastEnd, CLOSE]
+}
+
+function etagOf({ record, start, next, upToDate, closed }: Page): string {
+  const state = closed ? ':closed' : upToDate ? ':tail' : ''
+  return `"${record.id}:${start}:${next}${state}"`
+}

@@ -1,0 +1,59 @@
+import { StreamError } from '../../src/core/errors.ts'
+import { HEADER } from '../../src/core/protocol.ts'
+import { framingOf } from '../operations/content-type.ts'
+import { encodeMessages } from '../operations/json-messages.ts'
+import { parseClosed, parseContentType, refuseForks, type RequestHeaders } from './parse-headers.ts'
+import type { Create } from '../operations/create.ts'
+import type { Expiry } from '../storage/storage.ts'
+
+const DEFAULT_CONTENT_TYPE = 'application/octet-stream'
+const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
+
+/**
+ * Reads a creation. Protocol section 2.
+ *
+ * @param now milliseconds since 1970
+ * @throws {StreamError} `bad-request` for headers or a body that cannot make a stream.
+ */
+export function parseCreate(
+  headers: RequestHeaders,
+  body: Uint8Array,
+  now: number,
+): Omit<Create, 'id'> {
+  refuseForks(headers)
+  const contentType = parseContentType(headers) ?? DEFAULT_CONTENT_TYPE
+  const isJson = framingOf(contentType) === 'json'
+  return {
+    contentType,
+    expiry: parseExpiry(headers, now),
+    closed: parseClosed(headers),
+    data: isJson && body.length > 0 ? encodeMessages(body) : body,
+  }
+}
+
+function parseExpiry(headers: RequestHeaders, now: number): Expiry {
+  const ttl = headers[HEADER.ttl]
+  const at = headers[HEADER.expiresAt]
+  if (ttl !== undefined && at !== undefined) {
+    throw new StreamError('bad-request', 'Send Stream-TTL or Stream-Expires-At, not both')
+  }
+  if (ttl !== undefined) return { kind: 'sliding', ttlSeconds: parseTtl(ttl), usedAt: now }
+  return at === undefined ? { kind: 'never' } : { kind: 'absolute', at: parseExpiresAt(at) }
+}
+
+function parseTtl(text: string): number {
+  const seconds = Number(text)
+  if (/^(0|[1-9]\d*)$/.test(text) && Number.isSafeInteger(seconds)) return seconds
+  throw new StreamError(
+    'bad-request',
+    `Stream-TTL must be whole seconds such as 3600, without sign or leading zero; got "${text}"`,
+  )
+}
+
+function parseExpiresAt(text: string): string {
+  if (RFC_3339.test(text) && !Number.isNaN(Date.parse(text))) return text
+  throw new StreamError(
+    'bad-request',
+    `Stream-Expires-At must be an RFC 3339 time such as 2030-01-01T00:00:00Z; got "${text}"`,
+  )
+}

@@ -1,0 +1,39 @@
+import { StreamError } from '../../src/core/errors.ts'
+import { HEADER } from '../../src/core/protocol.ts'
+
+/** Request headers by lower-case name; a name sent several times has its values joined by `, `. */
+export type RequestHeaders = Readonly<Record<string, string | undefined>>
+
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;.*)?$/
+const FORK_HEADERS = ['stream-forked-from', 'stream-fork-offset', 'stream-fork-sub-offset']
+
+/** Whether `Stream-Closed` says `true`, in any case; other values are ignored. Protocol section 2. */
+export function parseClosed(headers: RequestHeaders): boolean {
+  return headers[HEADER.closed]?.toLowerCase() === 'true'
+}
+
+/**
+ * The `Content-Type` header; nothing if it is missing or blank.
+ *
+ * @throws {StreamError} `bad-request` if it is not `type/subtype`.
+ */
+export function parseContentType(headers: RequestHeaders): string | undefined {
+  const text = headers['content-type']?.trim()
+  if (!text || TOKEN.test(text)) return text || undefined
+  throw new StreamError('bad-request', `Content-Type "${text}" is not a type/subtype`)
+}
+
+/**
+ * Refuses to make something else of a fork.
+ *
+ * @throws {StreamError} `bad-request` with status 501.
+ */
+export function refuseForks(headers: RequestHeaders): void {
+  const name = FORK_HEADERS.find((header) => headers[header] !== undefined)
+  if (name === undefined) return
+  throw new StreamError(
+    'bad-request',
+    `This server does not fork streams: send the PUT without ${name}, or copy the source`,
+    { status: 501 },
+  )
+}

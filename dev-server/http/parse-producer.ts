@@ -1,0 +1,32 @@
+import { StreamError } from '../../src/core/errors.ts'
+import { HEADER } from '../../src/core/protocol.ts'
+import type { ProducerClaim } from '../operations/producer.ts'
+import type { RequestHeaders } from './parse-headers.ts'
+
+/**
+ * The `Producer-*` headers: all three, or none. Protocol section 4.
+ *
+ * @throws {StreamError} `bad-request` for anything in between.
+ */
+export function parseProducer(headers: RequestHeaders): ProducerClaim | undefined {
+  const id = headers[HEADER.producerId]
+  const epoch = headers[HEADER.producerEpoch]
+  const seq = headers[HEADER.producerSeq]
+  if (id === undefined && epoch === undefined && seq === undefined) return undefined
+  if (!id || epoch === undefined || seq === undefined) {
+    throw new StreamError(
+      'bad-request',
+      'Producer-Id (not empty), Producer-Epoch and Producer-Seq go together: send all three or none',
+    )
+  }
+  return { id, epoch: parseCount('Producer-Epoch', epoch), seq: parseCount('Producer-Seq', seq) }
+}
+
+function parseCount(name: string, text: string): number {
+  const count = Number(text)
+  if (/^\d+$/.test(text) && Number.isSafeInteger(count)) return count
+  throw new StreamError(
+    'bad-request',
+    `${name} must be an integer from 0 to 2^53-1, in digits; got "${text}"`,
+  )
+}

@@ -1,0 +1,65 @@
+import { StreamError } from '../../src/core/errors.ts'
+
+const MAX_PATH_LENGTH = 1024
+
+/** What a request line asks for. */
+export interface Target {
+  /** The stream's path below the prefix, each segment in its one canonical encoding. */
+  path: string
+  query: URLSearchParams
+}
+
+/**
+ * Reads a request target.
+ *
+ * @returns nothing if it is not below `prefix`.
+ * @throws {StreamError} `bad-request` for a path that cannot name a stream.
+ */
+export function parseTarget(url: string, prefix: string): Target | undefined {
+  const [rawPath, search] = splitUrl(url)
+  if (!rawPath.startsWith(`${prefix}/`)) return undefined
+  const path = canonicalPath(rawPath.slice(prefix.length + 1))
+  return { path, query: new URLSearchParams(search) }
+}
+
+function splitUrl(url: string): [path: string, search: string] {
+  // A proxy's request line may carry the whole URL.
+  const local = url.startsWith('/') ? url : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '')
+  const mark = local.indexOf('?')
+  return mark < 0 ? [local, ''] : [local.slice(0, mark), local.slice(mark + 1)]
+}
+
+function canonicalPath(raw: string): string {
+  if (raw.length > MAX_PATH_LENGTH) {
+    throw badPath(`${raw.slice(0, 40)}…`, `is longer than ${MAX_PATH_LENGTH} characters`)
+  }
+  return raw.split('/').map(canonicalSegment).join('/')
+}
+
+function canonicalSegment(raw: string): string {
+  const segment = decode(raw)
+  if (segment === '') throw badPath(raw, 'is an empty path segment')
+  if (segment === '.' || segment === '..') throw badPath(raw, 'is a relative path segment')
+  if (hasControlCharacter(segment)) throw badPath(raw, 'has a control character')
+  return encodeURIComponent(segment)
+}
+
+function decode(raw: string): string {
+  try {
+    return decodeURIComponent(raw)
+  } catch {
+    throw badPath(raw, 'has a broken percent-encoding')
+  }
+}
+
+function hasControlCharacter(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x20 || code === 0x7f) return true
+  }
+  return false
+}
+
+function badPath(raw: string, problem: string): StreamError {
+  return new StreamError('bad-request', `"${raw}" cannot be in the path of a stream: it ${problem}`)
+}

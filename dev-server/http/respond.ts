@@ -1,0 +1,157 @@
+import { HEADER } from '../../src/core/protocol.ts'
+import { formatOffset } from '../operations/offset.ts'
+import { errorAnswer } from './error-answer.ts'
+import type { Answer } from './answer.ts'
+import type { AppendOutcome, Refusal } from '../operations/append.ts'
+import type { CreateOutcome } from '../operations/create.ts'
+import type { DeleteOutcome } from '../operations/delete.ts'
+import type { ReadOutcome } from '../operations/read.ts'
+import type { ProducerState, StreamRecord } from '../storage/storage.ts'
+
+/** The one place where outcomes become status codes. */
+export function createAnswer(outcome: CreateOutcome, location: string): Answer {
+  const headers = { 'content-type': outcome.record.contentType, location }
+  switch (outcome.kind) {
+    case 'created':
+      return { status: 201, headers: { ...headers, ...tailHeaders(outcome.record) } }
+    case 'exists':
+      return { status: 200, headers: { ...headers, ...tailHeaders(outcome.record) } }
+    case 'conflict':
+      return errorAnswer(
+        409,
+        'conflict',
+        `${location} exists and ${outcome.difference}: use another path, or delete it first`,
+        tailHeaders(outcome.record),
+      )
+    default:
+      return outcome satisfies never
+  }
+}
+
+export function appendAnswer(outcome: AppendOutcome): Answer {
+  switch (outcome.kind) {
+    case 'appended':
+    case 'already-closed': {
+      const { record, producer } = outcome
+      const status = producer && outcome.kind === 'appended' ? 200 : 204
+      return { status, headers: { ...tailHeaders(record), ...producerHeaders(producer) } }
+    }
+    case 'duplicate': {
+      const { record, producer } = outcome
+      return { status: 204, headers: { ...tailHeaders(record), ...producerHeaders(producer) } }
+    }
+    case 'not-found':
+      return notFound()
+    case 'refused':
+      return refusalAnswer(outcome.record, outcome.reason)
+    default:
+      return outcome satisfies never
+  }
+}
+
+export function deleteAnswer(outcome: DeleteOutcome): Answer {
+  return outcome.kind === 'deleted' ? { status: 204 } : notFound()
+}
+
+/** What a HEAD is told. Protocol section 5, `HEAD`. */
+export function describeAnswer(record: StreamRecord | undefined): Answer {
+  if (!record) return notFound()
+  const headers = {
+    'content-type': record.contentType,
+    'cache-control': 'no-store',
+    ...tailHeaders(record),
+    ...expiryHeaders(record),
+  }
+  return { status: 200, headers }
+}
+
+export function failedReadAnswer(outcome: Exclude<ReadOutcome, { kind: 'page' }>): Answer {
+  switch (outcome.kind) {
+    case 'not-found':
+      return notFound()
+    case 'between-messages': {
+      const offset = formatOffset(outcome.position)
+      return errorAnswer(
+        400,
+        'bad-request',
+        `Offset ${offset} is within a message: start over at -1`,
+      )
+    }
+    case 'past-tail': {
+      const offset = formatOffset(outcome.position)
+      const tail = formatOffset(outcome.tail)
+      return errorAnswer(
+        410,
+        'gone',
+        `Offset ${offset} is past the tail ${tail}: this server lost that data; start over at -1`,
+        { [HEADER.nextOffset]: tail },
+      )
+    }
+    default:
+      return outcome satisfies never
+  }
+}
+
+/** The tail, and whether it is the last one. */
+export function tailHeaders({
+  tail,
+  closed,
+}: Pick<StreamRecord, 'tail' | 'closed'>): Record<string, string> {
+  const offset = { [HEADER.nextOffset]: formatOffset(tail) }
+  return closed ? { ...offset, [HEADER.closed]: 'true' } : offset
+}
+
+export function notFound(): Answer {
+  return errorAnswer(404, 'not-found', 'There is no stream at this path: create it with PUT')
+}
+
+function refusalAnswer(record: StreamRecord, reason: Refusal): Answer {
+  const tail = tailHeaders(record)
+  const conflict = (message: string, headers: Record<string, string> = {}): Answer =>
+    errorAnswer(409, 'conflict', message, { ...tail, ...headers })
+  switch (reason.kind) {
+    case 'closed':
+      return errorAnswer(409, 'closed', 'The stream is closed: it takes no more data', tail)
+    case 'content-type':
+      return conflict(`The stream holds ${record.contentType}, not ${reason.sent}`)
+    case 'seq':
+      return conflict(`Stream-Seq "${reason.sent}" must be greater than the last, "${record.seq}"`)
+    case 'tail':
+      return conflict(
+        `The tail is ${formatOffset(record.tail)}, not ${formatOffset(reason.expected)}`,
+      )
+    case 'stale-epoch':
+      return errorAnswer(
+        403,
+        'forbidden',
+        `A producer with epoch ${reason.currentEpoch} took over: claim the next epoch from seq 0`,
+        { [HEADER.producerEpoch]: String(reason.currentEpoch) },
+      )
+    case 'epoch-not-from-zero':
+      return errorAnswer(
+        400,
+        'bad-request',
+        `Epoch ${reason.epoch} is new, so Producer-Seq must be 0, not ${reason.seq}`,
+      )
+    case 'sequence-gap':
+      return conflict(`Producer-Seq ${reason.receivedSeq} came before ${reason.expectedSeq}`, {
+        [HEADER.producerExpectedSeq]: String(reason.expectedSeq),
+        [HEADER.producerReceivedSeq]: String(reason.receivedSeq),
+      })
+    default:
+      return reason satisfies never
+  }
+}
+
+function producerHeaders(producer: ProducerState | undefined): Record<string, string> {
+  if (!producer) return {}
+  return {
+    [HEADER.producerEpoch]: String(producer.epoch),
+    [HEADER.producerSeq]: String(producer.seq),
+  }
+}
+
+function expiryHeaders({ expiry }: StreamRecord): Record<string, string> {
+  if (expiry.kind === 'sliding') return { [HEADER.ttl]: String(expiry.ttlSeconds) }
+  return expiry.kind === 'absolute' ? { [HEADER.expiresAt]: expiry.at } : {}
+}

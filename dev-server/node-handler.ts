@@ -1,0 +1,40 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createHub } from './http/hub.ts'
+import { serve } from './http/serve.ts'
+import { checkOptions, type HandlerOptions } from './options.ts'
+import type { House } from './http/house.ts'
+
+/** The protocol server as a handler of requests, to mount in a server of yours. */
+export interface NodeHandler {
+  /**
+   * Answers a request below the prefix; resolves once it is answered, and never rejects. Other
+   * requests go to `next`, as in Connect, or get 404 without one.
+   */
+  handle: (req: IncomingMessage, res: ServerResponse, next?: () => void) => Promise<void>
+  /** Ends live reads, waits for what is being answered, and closes a storage of its own. */
+  close: () => Promise<void>
+}
+
+/** @throws {StreamError} `invalid` for an option that cannot be. */
+export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
+  const { ownsStorage, ...checked } = checkOptions(options)
+  const hub = createHub(checked.storage, Date.now)
+  const house: House = { ...checked, hub, now: Date.now, random: Math.random }
+  const inFlight = new Set<Promise<void>>()
+  let closing: Promise<void> | undefined
+
+  return {
+    handle(req, res, next) {
+      const served = serve(house, req, res, next).finally(() => inFlight.delete(served))
+      inFlight.add(served)
+      return served
+    },
+    close: () => (closing ??= close()),
+  }
+
+  async function close(): Promise<void> {
+    hub.close()
+    await Promise.all(inFlight)
+    if (ownsStorage) await checked.storage.close()
+  }
+}
