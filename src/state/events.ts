@@ -1,0 +1,35 @@
+/** What a change does to a row. Protocol section 10. */
+export type Operation = 'insert' | 'update' | 'delete' | 'upsert'
+
+export interface ChangeHeaders {
+  operation: Operation
+  /** Names the transaction that the change belongs to; its writer recognises it by this. */
+  txid?: string
+  /** When it was written, RFC 3339. */
+  timestamp?: string
+  /** Who wrote it. */
+  from?: string
+  offset?: string
+}
+
+/** One change to one row. Protocol section 10. */
+export interface ChangeEvent<Value = unknown> {
+  /** Which kind of row; a schema maps it to a collection. */
+  type: string
+  key: string
+  /** The whole row as JSON; absent only when it is deleted. */
+  value?: Value
+  /** The row before the change, where the writer knew it. */
+  old_value?: Value
+  headers: ChangeHeaders
+}
+
+/** Says something about the stream, not about one row. Protocol section 10. */
+export interface ControlEvent {
+  headers: {
+    control: 'snapshot-start' | 'snapshot-end' | 'reset'
+    offset?: string
+  }
+}
+
+export type StateEvent<Value = unknown> = ChangeEvent<Value> | ControlEvent
