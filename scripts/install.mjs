@@ -80,7 +80,7 @@ async function checkWritable(folder) {
     await rm(existed ? probe : folder, { recursive: true })
   } catch (error) {
     throw new SetupError(
-      `Cannot write to ${folder} (${error.code}). Make it yours (chown, chmod), ` +
+      `Cannot write to ${folder} (${error.code}). Make it a folder that you can write (chown, chmod), ` +
         'or clone into a folder that you can write, then run the command again.',
       { cause: error },
     )

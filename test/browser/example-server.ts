@@ -1,0 +1,65 @@
+import { join } from 'node:path'
+import type { AddressInfo } from 'node:net'
+import { createServer, type Plugin, type ViteDevServer } from 'vite'
+import { startCuttableProxy, type CuttableProxy } from '../support/cuttable-proxy.ts'
+import { ROOT } from '../support/imports.ts'
+
+/** The example, served as `npm start` serves it, with a proxy between it and its visitors. */
+export interface ExampleServer {
+  /** Where visitors go: through the proxy. */
+  url: string
+  /** Where the streams are, past the proxy. */
+  streamsUrl: string
+  proxy: CuttableProxy
+  /** Answers each write with `status` instead of storing it; `undefined` stores again. */
+  refuseWrites(status: number | undefined): void
+  close(): Promise<void>
+}
+
+const EXAMPLE = join(ROOT, 'examples', 'rooms')
+
+export async function startExample(): Promise<ExampleServer> {
+  let refusal: number | undefined
+  const refuser: Plugin = {
+    name: 'refuse-writes',
+    enforce: 'pre',
+    configureServer({ middlewares }) {
+      middlewares.use((req, res, next) => {
+        if (refusal === undefined || req.method !== 'POST') return next()
+        req.resume()
+        res.writeHead(refusal, { 'content-type': 'text/plain' }).end('This room is read-only.')
+      })
+    },
+  }
+  const vite = await startVite(refuser)
+  const { port } = vite.httpServer!.address() as AddressInfo
+  const proxy = await startCuttableProxy(port)
+  return {
+    url: `http://127.0.0.1:${proxy.port}/`,
+    streamsUrl: `http://127.0.0.1:${port}/v1/stream`,
+    proxy,
+    refuseWrites: (status) => {
+      refusal = status
+    },
+    close: async () => {
+      await proxy.close()
+      await vite.close()
+    },
+  }
+}
+
+/**
+ * Without Vite's own socket: when that is cut, Vite reloads the page, which would hide whether the
+ * page found its way back by itself.
+ */
+async function startVite(plugin: Plugin): Promise<ViteDevServer> {
+  const server = await createServer({
+    root: EXAMPLE,
+    configFile: join(EXAMPLE, 'vite.config.ts'),
+    cacheDir: join(ROOT, 'node_modules', '.cache', 'streamwell', 'vite-test'),
+    logLevel: 'warn',
+    plugins: [plugin],
+    server: { host: '127.0.0.1', port: 0, hmr: false, ws: false, watch: null },
+  })
+  return server.listen()
+}
