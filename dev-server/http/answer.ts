@@ -13,13 +13,13 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cross-origin-resource-policy': 'cross-origin',
 }
 
-/** Writes `answer`, with `common` headers below its own. Does nothing for a caller who has gone. */
+/** Writes `answer`, with `common` headers below its own, unless an answer has begun. */
 export function writeAnswer(
   res: ServerResponse,
   { status, headers, body = '' }: Answer,
   common: Readonly<Record<string, string>>,
 ): void {
-  if (res.destroyed || res.headersSent) return
+  if (res.headersSent) return
   const bare = status === 204 || status === 304 || res.req.method === 'HEAD'
   const length = typeof body === 'string' ? Buffer.byteLength(body) : totalLength(body)
   res.writeHead(status, {

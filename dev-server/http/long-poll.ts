@@ -5,6 +5,7 @@ import { markUsed, readPage, type Page } from '../operations/read.ts'
 import { createAlarm } from './alarm.ts'
 import { PAGE_MAX_BYTES } from './catch-up.ts'
 import { keepAlive } from './keep-alive.ts'
+import { liveResponse } from './live-response.ts'
 import { pageAnswer, positionHeaders, tailAnswer } from './page-answer.ts'
 import { failedReadAnswer, notFound } from './respond.ts'
 import type { Answer } from './answer.ts'
@@ -19,13 +20,14 @@ export async function longPoll(
   res: ServerResponse,
 ): Promise<Answer> {
   const { storage, hub, now } = house
+  const alarm = createAlarm()
+  const response = liveResponse(res, alarm.ring)
   const first = await readPage(storage, path, read.start, PAGE_MAX_BYTES, now())
   if (first.kind !== 'page') return failedReadAnswer(first)
   const { record } = first.page
   await markUsed(storage, path, record, now())
   if (!mustWait(first.page)) return pollAnswer(house, read, first.page)
 
-  const alarm = createAlarm()
   const seat = hub.join(path, alarm.ring)
   const release = keepAlive(house, path, record)
   let timedOut = false
@@ -33,14 +35,13 @@ export async function longPoll(
     timedOut = true
     alarm.ring()
   }, house.longPollTimeoutMs)
-  res.on('close', alarm.ring)
   try {
     for (;;) {
       const outcome = await readPage(storage, path, first.page.next, PAGE_MAX_BYTES, now())
       if (outcome.kind !== 'page') return failedReadAnswer(outcome)
       const { page } = outcome
       if (page.record.id !== record.id) return notFound()
-      const over = hub.closed || res.destroyed || timedOut
+      const over = hub.closed || response.gone || timedOut
       if (over || !mustWait(page)) return pollAnswer(house, read, page)
       await alarm.wait()
     }

@@ -2,9 +2,10 @@ import type { ServerResponse } from 'node:http'
 import { HEADER, SSE_CONTENT_TYPE } from '../../src/core/protocol.ts'
 import { framingOf } from '../operations/content-type.ts'
 import { nextCursor } from '../operations/cursor.ts'
-import { markUsed, readPage } from '../operations/read.ts'
-import { createAlarm } from './alarm.ts'
+import { markUsed, readPage, type Page } from '../operations/read.ts'
+import { createAlarm, type Alarm } from './alarm.ts'
 import { keepAlive } from './keep-alive.ts'
+import { liveResponse, type LiveResponse } from './live-response.ts'
 import { failedReadAnswer } from './respond.ts'
 import type { Answer } from './answer.ts'
 import type { House } from './house.ts'
@@ -24,33 +25,35 @@ export async function serveEvents(
   res: ServerResponse,
   common: Readonly<Record<string, string>>,
 ): Promise<Answer | undefined> {
-  const { storage, now } = house
+  const { storage, now, random } = house
+  const alarm = createAlarm()
+  const response = liveResponse(res, alarm.ring)
   const outcome = await readPage(storage, path, read.start, 1, now())
   if (outcome.kind !== 'page') return failedReadAnswer(outcome)
-  const { record, start } = outcome.page
-  await markUsed(storage, path, record, now())
-  if (res.destroyed) return undefined
-  res.writeHead(200, { ...common, ...eventHeaders(record) })
-  const release = keepAlive(house, path, record)
+  const { page } = outcome
+  await markUsed(storage, path, page.record, now())
+  if (response.gone) return undefined
+
+  res.writeHead(200, { ...common, ...eventHeaders(page.record) })
+  const release = keepAlive(house, path, page.record)
   try {
-    await writeFrames(house, path, record, start, read.cursor, res)
+    const cursor = nextCursor(read.cursor, now(), random)
+    await writeFrames(house, path, page, cursor, response, alarm)
   } finally {
     release()
+    response.end()
   }
   return undefined
 }
 
 async function writeFrames(
-  house: House,
+  { hub, sseLifetimeMs }: House,
   path: string,
-  record: StreamRecord,
-  start: number,
-  knownCursor: string | undefined,
-  res: ServerResponse,
+  { record, start }: Page,
+  cursor: string,
+  response: LiveResponse,
+  alarm: Alarm,
 ): Promise<void> {
-  const { hub, now, random } = house
-  const cursor = nextCursor(knownCursor, now(), random)
-  const alarm = createAlarm()
   let changed = true
   const seat = hub.join(path, () => {
     changed = true
@@ -60,38 +63,31 @@ async function writeFrames(
   const timer = setTimeout(() => {
     outlived = true
     alarm.ring()
-  }, house.sseLifetimeMs)
-  res.on('drain', alarm.ring).on('close', alarm.ring)
+  }, sseLifetimeMs)
+
   let position = start
-  let told = false
+  let greeted = false
   try {
-    while (!res.destroyed && !hub.closed && !outlived) {
+    while (!response.gone && !hub.closed && !outlived) {
       // Who does not drain gets nothing queued: the next frame is read from storage when they do.
-      if (!changed || res.writableNeedDrain) {
+      if (!changed || response.full) {
         await alarm.wait()
         continue
       }
       changed = false
       const outcome = await seat.frame(position, cursor)
-      if (outcome.kind !== 'frame' || outcome.streamId !== record.id) break
+      if (outcome.kind !== 'frame' || outcome.streamId !== record.id) return
       const { frame } = outcome
-      if (frame.hasData || frame.closed || !told) res.write(frame.bytes)
-      told = true
+      if (frame.hasData || frame.closed || !greeted) response.write(frame.bytes)
+      if (frame.closed) return
+      greeted = true
       position = frame.next
-      if (frame.closed) break
-      if (!frame.upToDate) changed = true
+      changed ||= !frame.upToDate
     }
   } finally {
     clearTimeout(timer)
     seat.leave()
-    finish(res)
   }
-}
-
-/** Ends the response; a socket that takes nothing more is not waited for. */
-function finish(res: ServerResponse): void {
-  if (res.writableNeedDrain) res.destroy()
-  else res.end()
 }
 
 function eventHeaders({ contentType }: StreamRecord): Record<string, string> {
