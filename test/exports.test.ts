@@ -56,11 +56,11 @@ const PUBLIC: Record<string, Entry> = {
 }
 
 const entries = Object.entries(PUBLIC)
-const readJson = (file: string): Record<string, never> =>
-  ts.parseConfigFileTextToJson(file, readFileSync(join(ROOT, file), 'utf8')).config as Record<
-    string,
-    never
-  >
+
+function readJson<Shape>(file: string): Shape {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  return ts.parseConfigFileTextToJson(file, text).config as Shape
+}
 
 let program: ts.Program
 
@@ -104,8 +104,10 @@ it.each(entries)(
 )
 
 it('is built, published and resolved in the repository under the same names', () => {
-  const { exports } = readJson('package.json')
-  const { paths } = readJson('tsconfig.json')['compilerOptions']
+  const { exports } = readJson<{ exports: object }>('package.json')
+  const { paths } = readJson<{ compilerOptions: { paths: object } }>(
+    'tsconfig.json',
+  ).compilerOptions
   const built = (tsdown as { entry: Record<string, string> }).entry
   const names = entries.map(([name]) => name)
   const file = (name: string): string => (name === 'streamwell' ? 'index' : name.split('/')[1]!)

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { globalsOf, importsOf, parseFile, ROOT, sourceFiles } from './support/imports.ts'
+import { findCycle, globalsOf, importsOf, parseFile, ROOT, sourceFiles } from './support/imports.ts'
 
 interface Layer {
   /** Other layers that it may import. A layer always may import itself. */
