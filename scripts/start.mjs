@@ -68,6 +68,7 @@ async function feedBoard(streamsUrl) {
 let stopping = false
 
 function stopOnSignal(server) {
+  process.removeAllListeners('SIGTERM') // Vite's: it exits with 143, and waits for nobody
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, async () => {
       if (stopping) process.exit(1) // asked twice: no more grace

@@ -1,0 +1,176 @@
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import { test } from './visit.ts'
+
+const WRITE = 'POST /v1/stream'
+
+const add = (page: Page): Promise<void> => page.getByRole('button', { name: 'Add one' }).click()
+
+async function count(page: Page): Promise<number> {
+  const text = await page.getByLabel('Count', { exact: true }).textContent()
+  return Number(text!.replaceAll(',', ''))
+}
+
+/** The count, once the page has caught up. */
+async function liveCount(page: Page): Promise<number> {
+  await page.getByLabel('Connection').getByText('Live').waitFor()
+  return count(page)
+}
+
+const shows = (page: Page, expected: number): Promise<void> =>
+  expect.poll(() => count(page), { timeout: 20_000 }).toBe(expected)
+
+const saved = (page: Page): Promise<void> =>
+  page.getByLabel('Unsaved changes').getByText('Saved for everyone').waitFor()
+
+describe('the shared counter', () => {
+  test('a click in one browser is seen in the other', async ({ visit }) => {
+    const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
+    const before = await liveCount(anna)
+    await liveCount(ben)
+
+    await add(anna)
+    await shows(ben, before + 1)
+    await add(ben)
+    await shows(anna, before + 2)
+  })
+
+  test('when both click at once, the count is the sum', async ({ visit }) => {
+    const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
+    const before = await liveCount(anna)
+    await liveCount(ben)
+
+    await Promise.all([clickOften(anna, 25), clickOften(ben, 25)])
+    for (const page of [anna, ben]) {
+      await shows(page, before + 50)
+      await saved(page)
+    }
+  })
+
+  test('tabs of one browser and browsers of their own agree', async ({ visit }) => {
+    const anna = await visit('counter')
+    const secondTab = await visit('counter', anna)
+    const thirdTab = await visit('counter', anna)
+    const ben = await visit('counter')
+    const pages = [anna, secondTab, thirdTab, ben]
+    const [before = 0] = await Promise.all(pages.map(liveCount))
+
+    await Promise.all(pages.map((page) => clickOften(page, 8)))
+    for (const page of pages) await shows(page, before + 32)
+  })
+
+  test('a reload keeps the count', async ({ visit }) => {
+    const anna = await visit('counter')
+    const before = await liveCount(anna)
+    await clickOften(anna, 3)
+    await saved(anna)
+
+    await anna.reload()
+    expect(await liveCount(anna)).toBe(before + 3)
+  })
+
+  test('a room that is left and entered again shows what was done meanwhile', async ({ visit }) => {
+    const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
+    const before = await liveCount(anna)
+    await liveCount(ben)
+
+    await anna.getByRole('link', { name: 'Todos' }).click()
+    await anna.getByRole('heading', { name: 'Todos', level: 1 }).waitFor()
+    await clickOften(ben, 4)
+    await saved(ben)
+    await anna.getByRole('link', { name: 'Counter' }).click()
+    await shows(anna, before + 4)
+  })
+})
+
+describe('with a bad connection', () => {
+  test('cut connections lose no click and count none twice', async ({ visit, example, ...the }) => {
+    the.expectFailedRequests(/net::ERR_/)
+    const { proxy } = example
+    const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
+    const before = await liveCount(anna)
+    await liveCount(ben)
+    const cutBefore = proxy.cutAnswers()
+
+    for (let round = 0; round < 20; round++) {
+      if (round % 4 === 1) proxy.cutAll()
+      if (round % 4 === 3) proxy.cutNextAnswers(1, WRITE)
+      await Promise.all([add(anna), add(ben)])
+    }
+
+    for (const page of [anna, ben]) {
+      await shows(page, before + 40)
+      await saved(page)
+    }
+    expect(proxy.cutAnswers()).toBeGreaterThan(cutBefore)
+    const cleo = await visit('counter')
+    expect(await liveCount(cleo)).toBe(before + 40)
+  })
+
+  test('a page whose first answers are cut in the middle still opens', async ({
+    visit,
+    example,
+    ...the
+  }) => {
+    the.expectFailedRequests(/net::ERR_/)
+    const anna = await visit('counter')
+    const before = await liveCount(anna)
+    await add(anna)
+    await saved(anna)
+
+    example.proxy.cutNextAnswers(3, 'GET /v1/stream')
+    const ben = await visit('counter')
+    expect(await liveCount(ben)).toBe(before + 1)
+  })
+
+  test('clicks made offline show at once, and reach the others later', async ({
+    visit,
+    example,
+    ...the
+  }) => {
+    the.expectFailedRequests(/net::ERR_/)
+    const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
+    const before = await liveCount(anna)
+    await liveCount(ben)
+
+    example.proxy.setOffline(true)
+    await anna.getByLabel('Connection').getByText('Offline').waitFor()
+    await clickOften(anna, 3)
+    expect(await count(anna)).toBe(before + 3)
+    await anna.getByLabel('Unsaved changes').getByText('3 changes on the way').waitFor()
+    expect(await count(ben)).toBe(before)
+
+    example.proxy.setOffline(false)
+    await shows(ben, before + 3)
+    await saved(anna)
+  })
+})
+
+describe('when the server refuses', () => {
+  test('a click falls back where one can see it, and the next ones work', async ({
+    visit,
+    example,
+    ...the
+  }) => {
+    the.expectFailedRequests(/status of 403/)
+    const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
+    const before = await liveCount(anna)
+    await liveCount(ben)
+
+    example.refuseWrites(403)
+    await add(anna)
+    await anna.getByRole('alert').waitFor()
+    await shows(anna, before)
+    expect(await count(ben)).toBe(before)
+
+    example.refuseWrites(undefined)
+    await add(anna)
+    await shows(ben, before + 1)
+    await shows(anna, before + 1)
+  })
+})
+
+/** As fast as the browser takes them, without waiting for the server. */
+async function clickOften(page: Page, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) await add(page)
+}
