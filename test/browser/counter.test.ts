@@ -17,8 +17,9 @@ async function liveCount(page: Page): Promise<number> {
   return count(page)
 }
 
-const shows = (page: Page, expected: number): Promise<void> =>
-  expect.poll(() => count(page), { timeout: 20_000 }).toBe(expected)
+async function shows(page: Page, expected: number): Promise<void> {
+  await expect.poll(() => count(page), { timeout: 20_000 }).toBe(expected)
+}
 
 const saved = (page: Page): Promise<void> =>
   page.getByLabel('Unsaved changes').getByText('Saved for everyone').waitFor()

@@ -16,8 +16,9 @@ const list = (page: Page): Promise<string[]> =>
       ),
     )
 
-const shows = (page: Page, expected: string[]): Promise<void> =>
-  expect.poll(() => list(page), { timeout: 20_000 }).toEqual(expected)
+async function shows(page: Page, expected: string[]): Promise<void> {
+  await expect.poll(() => list(page), { timeout: 20_000 }).toEqual(expected)
+}
 
 async function addTodo(page: Page, text: string): Promise<void> {
   await page.getByLabel('New todo').fill(text)

@@ -70,10 +70,9 @@ it('an option that it does not know is named', async () => {
 
 it('says where the page is, serves it, feeds the board, and leaves nothing behind', async () => {
   const { child, text, ended } = start(['--port', '0', '--host', '127.0.0.1'])
-  const url = await expect
-    .poll(() => /Streamwell rooms: (\S+)/.exec(text())?.[1], { timeout: 30_000 })
-    .toBeDefined()
-    .then(() => /Streamwell rooms: (\S+)/.exec(text())![1]!)
+  const address = (): string | undefined => /Streamwell rooms: (\S+)/.exec(text())?.[1]
+  await expect.poll(address, { timeout: 30_000 }).toBeDefined()
+  const url = address()!
 
   const page = await fetch(url)
   expect(await page.text()).toContain('<title>Streamwell rooms</title>')
