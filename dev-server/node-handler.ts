@@ -7,7 +7,7 @@ import type { House } from './http/house.ts'
 /** The protocol server as a handler of requests, to mount in a server of yours. */
 export interface NodeHandler {
   /**
-   * Answers a request below the prefix; resolves once it is answered, and never rejects. Other
+   * Answers a request below the prefix; resolves once its answer is written, and never rejects. Other
    * requests go to `next`, as in Connect, or get 404 without one.
    */
   handle: (req: IncomingMessage, res: ServerResponse, next?: () => void) => Promise<void>
@@ -20,21 +20,32 @@ export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
   const { ownsStorage, ...checked } = checkOptions(options)
   const hub = createHub(checked.storage, Date.now)
   const house: House = { ...checked, hub, now: Date.now, random: Math.random }
-  const inFlight = new Set<Promise<void>>()
+  const open = new Set<ServerResponse>()
+  let onDone: (() => void) | undefined
   let closing: Promise<void> | undefined
 
   return {
     handle(req, res, next) {
-      const served = serve(house, req, res, next).finally(() => inFlight.delete(served))
-      inFlight.add(served)
-      return served
+      open.add(res)
+      res.on('close', () => done(res))
+      return serve(house, req, res, next && (() => pass(res, next)))
     },
     close: () => (closing ??= close()),
   }
 
+  function pass(res: ServerResponse, next: () => void): void {
+    done(res)
+    next()
+  }
+
+  function done(res: ServerResponse): void {
+    open.delete(res)
+    if (open.size === 0) onDone?.()
+  }
+
   async function close(): Promise<void> {
     hub.close()
-    await Promise.all(inFlight)
+    if (open.size > 0) await new Promise<void>((resolve) => (onDone = resolve))
     if (ownsStorage) await checked.storage.close()
   }
 }

@@ -35,7 +35,6 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 /** @throws {StreamError} `invalid`, naming the value and what is allowed. */
 export function checkOptions(options: HandlerOptions): CheckedOptions {
   const { storage = 'memory', cors = '*', caching = 'public' } = options
-  const { onError = (error) => process.emitWarning(error as Error) } = options
   if (!['public', 'private', 'revalidate'].includes(caching)) {
     throw invalid('caching', caching, "'public', 'private' or 'revalidate'")
   }
@@ -46,10 +45,15 @@ export function checkOptions(options: HandlerOptions): CheckedOptions {
     longPollTimeoutMs: checkCount('longPollTimeoutMs', options.longPollTimeoutMs ?? 20_000),
     sseLifetimeMs: checkCount('sseLifetimeMs', options.sseLifetimeMs ?? 60_000),
     maxBodyBytes: checkCount('maxBodyBytes', options.maxBodyBytes ?? 16 * 1024 * 1024),
-    onError,
+    onError: options.onError ?? warn,
     storage: openStorage(storage),
     ownsStorage: typeof storage === 'string',
   }
+}
+
+/** Where failures go when nobody asked for them. */
+export function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error))
 }
 
 /** @throws {StreamError} `invalid` unless `port` can be listened on; 0 lets the system choose. */

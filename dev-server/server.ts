@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { StreamError } from '../src/core/errors.ts'
 import { DEFAULT_PATH_PREFIX, DEFAULT_PORT } from '../src/core/protocol.ts'
 import { createNodeHandler, type NodeHandler } from './node-handler.ts'
-import { checkHost, checkPort, type HandlerOptions } from './options.ts'
+import { checkHost, checkPort, warn, type HandlerOptions } from './options.ts'
 
 export interface ServerOptions extends HandlerOptions {
   /** TCP port; 0 lets the system choose one. Default 4437. */
@@ -54,14 +54,8 @@ export function createDurableStreamServer(options: ServerOptions = {}): DurableS
   let url: string | undefined
 
   return {
-    start() {
-      starting ??= start()
-      return starting
-    },
-    stop() {
-      stopping ??= stop(server, handler, starting)
-      return stopping
-    },
+    start: () => (starting ??= start()),
+    stop: () => (stopping ??= stop(server, handler, starting)),
     get url() {
       if (url !== undefined) return url
       throw new StreamError('invalid', 'The server has no URL yet: await start() first')
@@ -70,7 +64,13 @@ export function createDurableStreamServer(options: ServerOptions = {}): DurableS
 
   async function start(): Promise<string> {
     if (stopping) throw new StreamError('invalid', 'The server was stopped: create another one')
-    await listen(server, host, port)
+    try {
+      await listen(server, host, port)
+    } catch (error) {
+      starting = undefined
+      throw error
+    }
+    server.on('error', rest.onError ?? warn)
     const { port: actualPort } = server.address() as AddressInfo
     url = `http://${reachable(host)}:${actualPort}${options.prefix ?? DEFAULT_PATH_PREFIX}`
     return url
@@ -79,8 +79,12 @@ export function createDurableStreamServer(options: ServerOptions = {}): DurableS
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause) => reject(listenError(cause, host, port)))
-    server.listen({ host, port }, resolve)
+    const refuse = (cause: Error): void => reject(listenError(cause, host, port))
+    server.once('error', refuse)
+    server.listen({ host, port }, () => {
+      server.off('error', refuse)
+      resolve()
+    })
   })
 }
 

@@ -57,7 +57,7 @@ export function createHub(storage: Storage, now: () => number): Hub {
     },
     close() {
       closed = true
-      for (const { listeners } of rooms.values()) for (const listener of [...listeners]) listener()
+      for (const { listeners } of rooms.values()) for (const listener of listeners) listener()
     },
   }
 
@@ -66,7 +66,7 @@ export function createHub(storage: Storage, now: () => number): Hub {
     const frames = new Map<string, Promise<FrameOutcome>>()
     const unwatch = storage.watch(path, () => {
       frames.clear()
-      for (const listener of [...listeners]) listener()
+      for (const listener of listeners) listener()
     })
     const room = { listeners, frames, unwatch }
     rooms.set(path, room)

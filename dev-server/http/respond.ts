@@ -31,14 +31,12 @@ export function createAnswer(outcome: CreateOutcome, location: string): Answer {
 export function appendAnswer(outcome: AppendOutcome): Answer {
   switch (outcome.kind) {
     case 'appended':
-    case 'already-closed': {
-      const { record, producer } = outcome
-      const status = producer && outcome.kind === 'appended' ? 200 : 204
-      return { status, headers: { ...tailHeaders(record), ...producerHeaders(producer) } }
-    }
+    case 'already-closed':
     case 'duplicate': {
-      const { record, producer } = outcome
-      return { status: 204, headers: { ...tailHeaders(record), ...producerHeaders(producer) } }
+      const { kind, record, producer } = outcome
+      const isNewData = producer !== undefined && kind === 'appended' && outcome.hasData
+      const headers = { ...tailHeaders(record), ...producerHeaders(producer) }
+      return { status: isNewData ? 200 : 204, headers }
     }
     case 'not-found':
       return notFound()

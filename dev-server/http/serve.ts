@@ -107,7 +107,7 @@ async function put(house: House, { req, headers, target }: Exchange): Promise<An
   const outcome = await house.storage.update(target.path, (record) =>
     decideCreate(record, command, now),
   )
-  return createAnswer(outcome, `${house.prefix}/${target.path}`)
+  return createAnswer(outcome, locationOf(house, req, target))
 }
 
 async function post(house: House, { req, headers, target }: Exchange): Promise<Answer> {
@@ -120,6 +120,17 @@ async function post(house: House, { req, headers, target }: Exchange): Promise<A
     command.producer?.id,
   )
   return appendAnswer(outcome)
+}
+
+/** The stream's URL as this caller sees it; the path alone if it did not say whom it asks. */
+function locationOf(
+  { prefix }: House,
+  { headers, socket }: IncomingMessage,
+  { path }: Target,
+): string {
+  const host = headers.host ?? headers[':authority']
+  const scheme = 'encrypted' in socket ? 'https' : 'http'
+  return `${host === undefined ? '' : `${scheme}://${String(host)}`}${prefix}/${path}`
 }
 
 function preflightHeaders({ cors }: House): Readonly<Record<string, string>> {

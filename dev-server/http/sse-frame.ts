@@ -33,21 +33,27 @@ export function encodeFrame(page: Page, framing: Framing, cursor: string): Frame
   const hasData = bytes.length > 0
   const data = hasData ? `event: data\n${dataLines(Buffer.concat(bytes), framing)}\n` : ''
   // Latin-1 both ways: bytes pass through unchanged, and such strings are the cheapest.
-  const text = `${data}event: control\ndata: ${control}\n\n`
+  const text = `${data}event: control\ndata:${control}\n\n`
   return { bytes: Buffer.from(text, 'latin1'), hasData, next, upToDate, closed }
 }
 
 function dataLines(bytes: Buffer, framing: Framing): string {
   switch (framing) {
     case 'binary':
-      return `data: ${bytes.toString('base64')}\n`
+      return `data:${bytes.toString('base64')}\n`
     case 'text':
-      return `data: ${bytes.toString('latin1').replaceAll(/\r\n|\r|\n/g, '\ndata: ')}\n`
+      return textLines(bytes.toString('latin1'))
     case 'json': {
       const withoutLastEnd = bytes.toString('latin1', 0, bytes.length - 2)
-      return `data: [${withoutLastEnd.replaceAll('\n', '\ndata: ')}]\n`
+      return `data:[${withoutLastEnd.replaceAll('\n', '\ndata:')}]\n`
     }
     default:
       return framing satisfies never
   }
+}
+
+/** A parser drops one space after the colon, so a line that begins with a space gets another. */
+function textLines(text: string): string {
+  const lines = text.split(/\r\n|\r|\n/)
+  return lines.map((line) => `data:${line.startsWith(' ') ? ' ' : ''}${line}\n`).join('')
 }

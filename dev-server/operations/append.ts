@@ -18,7 +18,7 @@ export interface Append {
 }
 
 export type AppendOutcome =
-  | { kind: 'appended'; record: StreamRecord; producer?: ProducerState }
+  | { kind: 'appended'; record: StreamRecord; hasData: boolean; producer?: ProducerState }
   /** Closed already, as the caller wishes. */
   | { kind: 'already-closed'; record: StreamRecord; producer?: ProducerState }
   /** Stored already by an earlier try of the same producer. */
@@ -64,7 +64,7 @@ export function decideAppend(
   }
   const state = producer && { producer: { epoch: producer.epoch, seq: producer.seq } }
   return {
-    outcome: { kind: 'appended', record: after, ...state },
+    outcome: { kind: 'appended', record: after, hasData: data.length > 0, ...state },
     change: { kind: 'update', record: after, ...(data.length > 0 && { append: data }), ...state },
   }
 }
@@ -76,10 +76,9 @@ function closeAgain(
 ): Decision<AppendOutcome> {
   const after = used(record, now)
   const state = producer && { producer: { epoch: producer.epoch, seq: producer.seq } }
-  return {
-    outcome: { kind: 'already-closed', record: after, ...state },
-    change: { kind: 'update', record: after, ...state },
-  }
+  const outcome: AppendOutcome = { kind: 'already-closed', record: after, ...state }
+  if (after === record && !state) return { outcome }
+  return { outcome, change: { kind: 'update', record: after, ...state } }
 }
 
 function refusal(record: StreamRecord, command: Append): Refusal | undefined {

@@ -35,7 +35,8 @@ export function decideCreate(
   const difference = firstDifference(found, { contentType, expiry, closed })
   if (difference) return { outcome: { kind: 'conflict', record: found, difference } }
   const record = used(found, now)
-  return { outcome: { kind: 'exists', record }, change: { kind: 'update', record } }
+  const outcome: CreateOutcome = { kind: 'exists', record }
+  return record === found ? { outcome } : { outcome, change: { kind: 'update', record } }
 }
 
 function firstDifference(
