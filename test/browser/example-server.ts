@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
-import { createServer, type Plugin, type ViteDevServer } from 'vite'
+import { type Connect, createServer, type Plugin, type ViteDevServer } from 'vite'
 import { startCuttableProxy, type CuttableProxy } from '../support/cuttable-proxy.ts'
 import { ROOT } from '../support/imports.ts'
 
@@ -13,37 +13,60 @@ export interface ExampleServer {
   proxy: CuttableProxy
   /** Answers each write with `status` instead of storing it; `undefined` stores again. */
   refuseWrites(status: number | undefined): void
+  /** Lets no write through until the returned function is called. */
+  holdWrites(): () => void
   close(): Promise<void>
 }
 
 const EXAMPLE = join(ROOT, 'examples', 'rooms')
 
 export async function startExample(): Promise<ExampleServer> {
-  let refusal: number | undefined
-  const refuser: Plugin = {
-    name: 'refuse-writes',
-    enforce: 'pre',
-    configureServer({ middlewares }) {
-      middlewares.use((req, res, next) => {
-        if (refusal === undefined || req.method !== 'POST') return next()
-        req.resume()
-        res.writeHead(refusal, { 'content-type': 'text/plain' }).end('This room is read-only.')
-      })
-    },
-  }
-  const vite = await startVite(refuser)
+  const gate = createGate()
+  const vite = await startVite(gate.plugin)
   const { port } = vite.httpServer!.address() as AddressInfo
   const proxy = await startCuttableProxy(port)
   return {
     url: `http://127.0.0.1:${proxy.port}/`,
     streamsUrl: `http://127.0.0.1:${port}/v1/stream`,
     proxy,
-    refuseWrites: (status) => {
-      refusal = status
-    },
+    refuseWrites: gate.refuse,
+    holdWrites: gate.hold,
     close: async () => {
       await proxy.close()
       await vite.close()
+    },
+  }
+}
+
+/** A gate before the streams that writes pass, wait at, or are turned away from. */
+function createGate(): {
+  plugin: Plugin
+  refuse: ExampleServer['refuseWrites']
+  hold: ExampleServer['holdWrites']
+} {
+  let refusal: number | undefined
+  let opened = Promise.resolve()
+  const pass: Connect.NextHandleFunction = (req, res, next) => {
+    if (req.method !== 'POST') return next()
+    void opened.then(() => {
+      if (refusal === undefined) return next()
+      req.resume()
+      res.writeHead(refusal, { 'content-type': 'text/plain' }).end('This room is read-only.')
+    })
+  }
+  return {
+    plugin: {
+      name: 'write-gate',
+      enforce: 'pre',
+      configureServer: ({ middlewares }) => void middlewares.use(pass),
+    },
+    refuse: (status) => {
+      refusal = status
+    },
+    hold: () => {
+      let open!: () => void
+      opened = new Promise((resolve) => (open = resolve))
+      return open
     },
   }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { expect, test as base } from 'vitest'
+import { expect, test as base, type TestAPI } from 'vitest'
 import { launchBrowser } from '../support/chromium.ts'
 import { ROOT } from '../support/imports.ts'
 import { startExample, type ExampleServer } from './example-server.ts'
@@ -16,12 +16,13 @@ interface Fixtures {
   visit: Visit
   /** Allows the messages that the browser itself writes to the console when a request fails. */
   expectFailedRequests: (reason: RegExp) => void
+  faults: Faults
 }
 
 const PICTURES = join(ROOT, 'node_modules', '.cache', 'streamwell', 'screenshots')
 
 /** A test in a real browser, on the real example. It fails on any error in the page or its console. */
-export const test = base.extend<Fixtures & { faults: Faults }>({
+export const test: TestAPI<Fixtures> = base.extend<Fixtures>({
   browser: [
     async ({}, provide) => {
       const browser = await launchBrowser()
