@@ -1,7 +1,8 @@
 export interface Shared {
   /** @returns a function that leaves. */
   enter: () => () => void
-  users: () => number
+  /** Whether it had users, and has none now. */
+  isReleased: () => boolean
 }
 
 /**
@@ -13,6 +14,7 @@ export function shareWhileUsed(
   releaseAfterMs: number,
 ): Shared {
   let users = 0
+  let wasUsed = false
   let controller: AbortController | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -31,9 +33,10 @@ export function shareWhileUsed(
   }
 
   return {
-    users: () => users,
+    isReleased: () => wasUsed && users === 0,
     enter() {
       users++
+      wasUsed = true
       clearTimeout(timer)
       if (!controller) start()
       let isInside = true

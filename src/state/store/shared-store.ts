@@ -56,8 +56,8 @@ export interface SharedStore<State, Action> extends Observable<StoreSnapshot<Sta
    * one came first, `compute` runs again on its result.
    */
   update: (compute: (state: State) => Action) => void
-  /** Whether it is connected, or would be. */
-  isUsed: () => boolean
+  /** Whether it had users, and has none now. */
+  isReleased: () => boolean
 }
 
 export function createSharedStore<State, Action>(
@@ -116,7 +116,7 @@ class StreamStore<State, Action> implements SharedStore<State, Action> {
     }
   }
 
-  isUsed = (): boolean => this.#share.users() > 0
+  isReleased = (): boolean => this.#share.isReleased()
 
   dispatch = (action: Action): void => {
     this.#settle(write(this.#replica, this.#rules, { action: asSent(action) }))

@@ -1,0 +1,44 @@
+import { createContext, type ReactElement, type ReactNode, useContext, useState } from 'react'
+import { StreamError } from '../core/errors.ts'
+import {
+  createStores,
+  sameOriginServerUrl,
+  type Stores,
+  type StoresOptions,
+} from '../state/store/index.ts'
+
+const StoresContext = createContext<Stores | undefined>(undefined)
+
+/** Serves hooks that stand outside a provider, on pages that have a server of their own. */
+let storesOfPage: Stores | undefined
+
+export interface PartyProviderProps extends StoresOptions {
+  children?: ReactNode
+}
+
+/**
+ * Says which server the hooks below it share their state on, and how to ask it. All of its options
+ * are read once, when it mounts. Not needed on a page whose own server has the streams, as it is
+ * with the Vite plugin.
+ *
+ * @example
+ * <PartyProvider serverUrl="https://example.com/v1/stream" headers={{ authorization: getToken }}>
+ */
+export function PartyProvider({ children, ...options }: PartyProviderProps): ReactElement {
+  const [stores] = useState(() => createStores(options))
+  return <StoresContext.Provider value={stores}>{children}</StoresContext.Provider>
+}
+
+/** @throws {StreamError} `invalid` where there is neither a provider nor a page with a server. */
+export function useStores(hook: string, key: string): Stores {
+  const provided = useContext(StoresContext)
+  if (provided) return provided
+  if (sameOriginServerUrl() === undefined) {
+    throw new StreamError(
+      'invalid',
+      `${hook}("${key}") has no server: it is outside a <PartyProvider>, and not in a browser, where the page's own origin would serve. Wrap it in <PartyProvider serverUrl="http://127.0.0.1:4437/v1/stream">`,
+    )
+  }
+  storesOfPage ??= createStores()
+  return storesOfPage
+}

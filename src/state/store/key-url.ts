@@ -1,0 +1,31 @@
+import { StreamError } from '../../core/errors.ts'
+import { DEFAULT_PATH_PREFIX } from '../../core/protocol.ts'
+
+/**
+ * The stream that a key names: `rooms/counter` is `<serverUrl>/rooms/counter`.
+ *
+ * @throws {StreamError} `invalid` for a key that is no path.
+ */
+export function keyUrl(serverUrl: string, key: string): string {
+  const segments = key.split('/')
+  if (typeof key !== 'string' || segments.some((name) => ['', '.', '..'].includes(name))) {
+    throw invalidKey(key, 'is no path: use names separated by single slashes, like "rooms/counter"')
+  }
+  if (segments[0] === '__ds') throw invalidKey(key, 'is reserved by the protocol: choose another')
+  return `${serverUrl.replace(/\/+$/, '')}/${segments.map(encodeURIComponent).join('/')}`
+}
+
+/**
+ * The server of the page that we are on: the Vite plugin serves streams there.
+ *
+ * @returns nothing outside a browser.
+ */
+export function sameOriginServerUrl(): string | undefined {
+  const { location } = globalThis as { location?: { origin?: string } }
+  const origin = location?.origin
+  return origin && origin !== 'null' ? `${origin}${DEFAULT_PATH_PREFIX}` : undefined
+}
+
+function invalidKey(key: string, why: string): StreamError {
+  return new StreamError('invalid', `The key ${JSON.stringify(key)} ${why}`)
+}

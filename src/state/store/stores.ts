@@ -1,0 +1,108 @@
+import { DurableStream } from '../../core/durable-stream.ts'
+import type { EndpointOptions } from '../../core/endpoint.ts'
+import { StreamError } from '../../core/errors.ts'
+import { JSON_CONTENT_TYPE } from '../../core/protocol.ts'
+import type { Reducer } from './confirmed.ts'
+import type { StoreKind } from './entry.ts'
+import { keyUrl, sameOriginServerUrl } from './key-url.ts'
+import { createSharedStore, type SharedStore } from './shared-store.ts'
+
+export interface StoresOptions extends Omit<EndpointOptions, 'url'> {
+  /** Where streams live, such as `https://example.com/v1/stream`. Default: the page's own server. */
+  serverUrl?: string | undefined
+  /** Told of refused writes, skipped events, and of what ended the reading of `key`. */
+  onError?: ((error: StreamError, key: string) => void) | undefined
+}
+
+/** The shared stores of one server: one a key, made when it is first asked for. */
+export interface Stores {
+  /** A single value. Throws `conflict` when the key is in use for something else. */
+  state: <State>(key: string, initialState: State) => SharedStore<State, State>
+  /** A reducer's state. Throws `conflict` when the key is in use for something else. */
+  reducer: <State, Action>(
+    key: string,
+    reducer: Reducer<State, Action>,
+    initialState: State,
+  ) => SharedStore<State, Action>
+}
+
+interface Opened {
+  kind: StoreKind
+  initialText: string
+  store: SharedStore<never, never>
+}
+
+export function createStores(options: StoresOptions = {}): Stores {
+  const opened = new Map<string, Opened>()
+
+  function open<State, Action>(
+    kind: StoreKind,
+    key: string,
+    reducer: Reducer<State, Action>,
+    initialState: State,
+  ): SharedStore<State, Action> {
+    const initialText = JSON.stringify(initialState) ?? String(initialState)
+    const found = opened.get(key)
+    if (found?.kind === kind && found.initialText === initialText) return found.store as never
+    // One that was released makes way: the page has moved on.
+    if (found && !found.store.isReleased()) throw conflict(key, found, { kind, initialText })
+
+    const onError = (error: StreamError): void => options.onError?.(error, key)
+    const store = createSharedStore({
+      openStream: () => openStream(options, key),
+      kind,
+      reducer,
+      initialState,
+      onError,
+    })
+    opened.set(key, { kind, initialText, store: store as never })
+    return store
+  }
+
+  return {
+    state: (key, initialState) => open('state', key, latest, initialState),
+    reducer: (key, reducer, initialState) => open('action', key, reducer, initialState),
+  }
+}
+
+/** The reducer of a single value: its action is the next value. */
+export function latest<State>(_state: State, value: State): State {
+  return value
+}
+
+function openStream(options: StoresOptions, key: string): DurableStream {
+  const serverUrl = options.serverUrl ?? sameOriginServerUrl()
+  if (serverUrl === undefined) {
+    throw new StreamError(
+      'invalid',
+      `There is no server for the key "${key}": outside a browser give <PartyProvider> a serverUrl, such as "http://127.0.0.1:4437/v1/stream"`,
+    )
+  }
+  return new DurableStream({
+    ...options,
+    url: keyUrl(serverUrl, key),
+    contentType: JSON_CONTENT_TYPE,
+    // A write is shown and stays pending for as long as the network is away.
+    backoff: { maxAttempts: Infinity },
+  })
+}
+
+function conflict(
+  key: string,
+  first: Pick<Opened, 'kind' | 'initialText'>,
+  second: Pick<Opened, 'kind' | 'initialText'>,
+): StreamError {
+  const one = describe(first)
+  const other = describe(second)
+  return new StreamError(
+    'conflict',
+    `The key "${key}" is used ${one} and ${other} on one page: all uses of a key share one state, ` +
+      'so give both the same initial value, or give one another key. ' +
+      '(If you have just edited the value, reload the page.)',
+  )
+}
+
+function describe({ kind, initialText }: Pick<Opened, 'kind' | 'initialText'>): string {
+  const use = kind === 'state' ? 'with useServerState' : 'with useServerReducer'
+  return `${use} from the initial value ${initialText.slice(0, 80)}`
+}
