@@ -1,0 +1,212 @@
+import fc from 'fast-check'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { Change, Storage, StreamRecord } from '../../dev-server/index.ts'
+
+const text = new TextEncoder()
+const record: StreamRecord = {
+  id: 'first',
+  contentType: 'text/plain',
+  tail: 0,
+  closed: false,
+  expiry: { kind: 'never' },
+}
+
+/** The laws of {@link Storage}. Every driver's test file is one call to this. */
+export function describeStorage(openStorage: () => Promise<Storage> | Storage): void {
+  describe('updates', () => {
+    it('know nothing of a stream that was never created', async () => {
+      const storage = await open()
+      expect(await storage.update('a', (found) => ({ outcome: found }))).toBeUndefined()
+      expect(await storage.read('a', 0, 10)).toBeUndefined()
+    })
+
+    it('let one of many racing creators through', async () => {
+      const storage = await open()
+      const create = (): Promise<boolean> =>
+        storage.update('a', (found) =>
+          found ? { outcome: false } : { outcome: true, change: { kind: 'create', record } },
+        )
+      const won = await Promise.all(Array.from({ length: 20 }, create))
+      expect(won.filter(Boolean)).toHaveLength(1)
+    })
+
+    it('lose none of many racing appends', async () => {
+      const storage = await open()
+      await commit(storage, 'a', { kind: 'create', record })
+      await Promise.all(Array.from({ length: 50 }, () => append(storage, 'a', 'xy')))
+      expect(await contents(storage, 'a')).toBe('xy'.repeat(50))
+    })
+
+    it('change nothing when the rule decides nothing, or throws', async () => {
+      const storage = await open()
+      await commit(storage, 'a', { kind: 'create', record, append: text.encode('kept') })
+      await storage.update('a', () => ({ outcome: undefined }))
+      const refuse = (): never => {
+        throw new RangeError('no')
+      }
+      await expect(storage.update('a', refuse)).rejects.toThrow('no')
+      expect(await contents(storage, 'a')).toBe('kept')
+    })
+
+    it('keep streams apart', async () => {
+      const storage = await open()
+      await commit(storage, 'a', { kind: 'create', record })
+      await commit(storage, 'a/b', { kind: 'create', record: { ...record, id: 'other' } })
+      await append(storage, 'a/b', 'mine')
+      expect(await contents(storage, 'a')).toBe('')
+      expect((await storage.read('a/b', 0, 0))?.record.id).toBe('other')
+    })
+  })
+
+  describe('producers', () => {
+    it.each(['p', '__proto__', 'constructor', 'a b/ü'])('are remembered by id: %s', async (id) => {
+      const storage = await open()
+      await commit(storage, 'a', { kind: 'create', record })
+      await commit(storage, 'a', { kind: 'update', record, producer: { epoch: 1, seq: 7 } }, id)
+      expect(await producerOf(storage, 'a', id)).toEqual({ epoch: 1, seq: 7 })
+      expect(await producerOf(storage, 'a', `${id}2`)).toBeUndefined()
+    })
+
+    it.each<Change['kind']>(['create', 'delete'])('are forgotten by a %s', async (kind) => {
+      const storage = await open()
+      await commit(storage, 'a', { kind: 'create', record })
+      await commit(storage, 'a', { kind: 'update', record, producer: { epoch: 1, seq: 7 } }, 'p')
+      await commit(storage, 'a', kind === 'delete' ? { kind } : { kind: 'create', record })
+      expect(await producerOf(storage, 'a', 'p')).toBeUndefined()
+    })
+  })
+
+  describe('reads', () => {
+    it('give any part of what was appended, however it was cut', async () => {
+      const parts = fc.array(fc.uint8Array({ minLength: 1, maxLength: 3000 }), { maxLength: 12 })
+      await fc.assert(
+        fc.asyncProperty(parts, fc.nat(40_000), fc.nat(40_000), async (appends, start, max) => {
+          const storage = await open()
+          await commit(storage, 'a', { kind: 'create', record })
+          for (const data of appends) await append(storage, 'a', data)
+          const whole = Buffer.concat(appends)
+          expect(Buffer.concat((await storage.read('a', start, max))!.bytes)).toEqual(
+            whole.subarray(start, start + max),
+          )
+        }),
+        { numRuns: 60 },
+      )
+    })
+
+    it('give bytes that later appends do not change', async () => {
+      const storage = await open()
+      await commit(storage, 'a', { kind: 'create', record, append: text.encode('abc') })
+      const before = (await storage.read('a', 0, 100))!
+      await append(storage, 'a', 'def')
+      expect(join(before.bytes)).toBe('abc')
+      expect(before.record.tail).toBe(0)
+    })
+
+    it('find nothing of the former life of a path', async () => {
+      const storage = await open()
+      await commit(storage, 'a', { kind: 'create', record, append: text.encode('old') })
+      await commit(storage, 'a', { kind: 'create', record: { ...record, id: 'second' } })
+      expect(await contents(storage, 'a')).toBe('')
+      await commit(storage, 'a', { kind: 'delete' })
+      expect(await storage.read('a', 0, 100)).toBeUndefined()
+    })
+  })
+
+  it('lists streams in the order of their paths, a page at a time', async () => {
+    const storage = await open()
+    for (const path of ['b', 'a/2', 'c', 'a/1']) {
+      await commit(storage, path, { kind: 'create', record })
+    }
+    const first = await storage.list('', 3)
+    expect(first.map(({ path }) => path)).toEqual(['a/1', 'a/2', 'b'])
+    expect(first[0]?.record).toEqual(record)
+    expect((await storage.list('b', 3)).map(({ path }) => path)).toEqual(['c'])
+  })
+
+  describe('watching', () => {
+    const changes: [string, Change, boolean][] = [
+      ['an append', { kind: 'update', record, append: text.encode('x') }, true],
+      ['a closing', { kind: 'update', record: { ...record, closed: true } }, true],
+      ['a deletion', { kind: 'delete' }, true],
+      ['a new creation', { kind: 'create', record: { ...record, id: 'second' } }, true],
+      ['a change that readers cannot see', { kind: 'update', record: { ...record } }, false],
+    ]
+    it.each(changes)('tells of %s', async (_name, change, told) => {
+      const storage = await open()
+      await commit(storage, 'a', { kind: 'create', record })
+      const listener = vi.fn()
+      storage.watch('a', listener)
+      await commit(storage, 'a', change)
+      await commit(storage, 'elsewhere', { kind: 'create', record })
+      if (told) await vi.waitFor(() => expect(listener).toHaveBeenCalled())
+      else expect(listener).not.toHaveBeenCalled()
+    })
+
+    it('tells when the change can be read', async () => {
+      const storage = await open()
+      await commit(storage, 'a', { kind: 'create', record })
+      const seen = new Promise((resolve) => {
+        storage.watch('a', () => resolve(contents(storage, 'a')))
+      })
+      await append(storage, 'a', 'news')
+      expect(await seen).toBe('news')
+    })
+
+    it('ends when asked, for that watcher alone', async () => {
+      const storage = await open()
+      await commit(storage, 'a', { kind: 'create', record })
+      const [stays, leaves] = [vi.fn(), vi.fn()]
+      storage.watch('a', stays)
+      storage.watch('a', leaves)()
+      await append(storage, 'a', 'x')
+      await vi.waitFor(() => expect(stays).toHaveBeenCalled())
+      expect(leaves).not.toHaveBeenCalled()
+    })
+  })
+
+  it('refuses everything once it is closed', async () => {
+    const storage = await openStorage()
+    await storage.close()
+    await expect(storage.read('a', 0, 1)).rejects.toThrow('closed')
+    await expect(commit(storage, 'a', { kind: 'create', record })).rejects.toThrow('closed')
+  })
+
+  async function open(): Promise<Storage> {
+    const storage = await openStorage()
+    onTestFinished(() => storage.close())
+    return storage
+  }
+}
+
+function commit(
+  storage: Storage,
+  path: string,
+  change: Change,
+  producerId?: string,
+): Promise<undefined> {
+  return storage.update(path, () => ({ outcome: undefined, change }), producerId)
+}
+
+function append(storage: Storage, path: string, data: string | Uint8Array): Promise<void> {
+  const bytes = typeof data === 'string' ? text.encode(data) : data
+  return storage.update(path, (found) => ({
+    outcome: undefined,
+    change: {
+      kind: 'update',
+      record: { ...found!, tail: found!.tail + bytes.length },
+      append: bytes,
+    },
+  }))
+}
+
+async function contents(storage: Storage, path: string): Promise<string> {
+  return join((await storage.read(path, 0, 1_000_000))!.bytes)
+}
+
+function producerOf(storage: Storage, path: string, id: string): Promise<unknown> {
+  return storage.update(path, (_found, producer) => ({ outcome: producer }), id)
+}
+
+function join(bytes: readonly Uint8Array[]): string {
+  return Buffer.concat(bytes).toString()
+}
