@@ -91,8 +91,12 @@ describe('the chat', () => {
 })
 
 describe('when things go wrong', () => {
-  test('a refused message goes away, and says so', async ({ visit, example, ...the }) => {
-    the.expectFailedRequests(/status of 403/)
+  test('a refused message goes away, and says so', async ({
+    visit,
+    example,
+    expectFailedRequests,
+  }) => {
+    expectFailedRequests(/status of 403/)
     const anna = await visit('chat')
     await live(anna)
     await send(anna, 'First')
@@ -112,9 +116,9 @@ describe('when things go wrong', () => {
   test('cut connections lose no message and show none twice', async ({
     visit,
     example,
-    ...the
+    expectFailedRequests,
   }) => {
-    the.expectFailedRequests(/net::ERR_/)
+    expectFailedRequests(/net::ERR_/)
     const [anna, ben] = await Promise.all([visit('chat'), visit('chat')])
     await Promise.all([anna, ben].map(live))
 

@@ -75,18 +75,22 @@ describe('the shared counter', () => {
     const before = await liveCount(anna)
     await liveCount(ben)
 
-    await anna.getByRole('link', { name: 'Todos' }).click()
+    await anna.getByRole('link', { name: 'Todos', exact: true }).click()
     await anna.getByRole('heading', { name: 'Todos', level: 1 }).waitFor()
     await clickOften(ben, 4)
     await saved(ben)
-    await anna.getByRole('link', { name: 'Counter' }).click()
+    await anna.getByRole('link', { name: 'Counter', exact: true }).click()
     await shows(anna, before + 4)
   })
 })
 
 describe('with a bad connection', () => {
-  test('cut connections lose no click and count none twice', async ({ visit, example, ...the }) => {
-    the.expectFailedRequests(/net::ERR_/)
+  test('cut connections lose no click and count none twice', async ({
+    visit,
+    example,
+    expectFailedRequests,
+  }) => {
+    expectFailedRequests(/net::ERR_/)
     const { proxy } = example
     const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
     const before = await liveCount(anna)
@@ -111,9 +115,9 @@ describe('with a bad connection', () => {
   test('a page whose first answers are cut in the middle still opens', async ({
     visit,
     example,
-    ...the
+    expectFailedRequests,
   }) => {
-    the.expectFailedRequests(/net::ERR_/)
+    expectFailedRequests(/net::ERR_/)
     const anna = await visit('counter')
     const before = await liveCount(anna)
     await add(anna)
@@ -127,9 +131,9 @@ describe('with a bad connection', () => {
   test('clicks made offline show at once, and reach the others later', async ({
     visit,
     example,
-    ...the
+    expectFailedRequests,
   }) => {
-    the.expectFailedRequests(/net::ERR_/)
+    expectFailedRequests(/net::ERR_/)
     const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
     const before = await liveCount(anna)
     await liveCount(ben)
@@ -151,9 +155,9 @@ describe('when the server refuses', () => {
   test('a click falls back where one can see it, and the next ones work', async ({
     visit,
     example,
-    ...the
+    expectFailedRequests,
   }) => {
-    the.expectFailedRequests(/status of 403/)
+    expectFailedRequests(/status of 403/)
     const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
     const before = await liveCount(anna)
     await liveCount(ben)

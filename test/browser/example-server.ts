@@ -1,5 +1,7 @@
-import { join } from 'node:path'
+import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { type Connect, createServer, type Plugin, type ViteDevServer } from 'vite'
 import { startCuttableProxy, type CuttableProxy } from '../support/cuttable-proxy.ts'
 import { ROOT } from '../support/imports.ts'
@@ -23,7 +25,7 @@ const EXAMPLE = join(ROOT, 'examples', 'rooms')
 export async function startExample(): Promise<ExampleServer> {
   const gate = createGate()
   const vite = await startVite(gate.plugin)
-  const { port } = vite.httpServer!.address() as AddressInfo
+  const port = portOf(vite.httpServer!)
   const proxy = await startCuttableProxy(port)
   return {
     url: `http://127.0.0.1:${proxy.port}/`,
@@ -72,17 +74,26 @@ function createGate(): {
 }
 
 /**
- * Without Vite's own socket: when that is cut, Vite reloads the page, which would hide whether the
- * page found its way back by itself.
+ * Vite's own socket goes past the proxy, on a port of its own: when that one is cut, Vite reloads
+ * the page, which would hide whether the page found its way back by itself.
  */
 async function startVite(plugin: Plugin): Promise<ViteDevServer> {
-  const server = await createServer({
+  const sockets = createHttpServer().listen(0, '127.0.0.1')
+  await once(sockets, 'listening')
+  const hmr = { server: sockets, clientPort: portOf(sockets), host: '127.0.0.1' }
+  const vite = await createServer({
     root: EXAMPLE,
     configFile: join(EXAMPLE, 'vite.config.ts'),
     cacheDir: join(ROOT, 'node_modules', '.cache', 'streamwell', 'vite-test'),
     logLevel: 'warn',
     plugins: [plugin],
-    server: { host: '127.0.0.1', port: 0, hmr: false, ws: false, watch: null },
+    server: { host: '127.0.0.1', port: 0, hmr, watch: null },
   })
-  return server.listen()
+  await vite.listen()
+  vite.httpServer!.once('close', () => sockets.close())
+  return vite
+}
+
+function portOf(server: { address(): AddressInfo | string | null }): number {
+  return (server.address() as AddressInfo).port
 }
