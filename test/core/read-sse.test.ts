@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest'
+import type { Batch } from '../../src/core/batch.ts'
+import { readSse } from '../../src/core/read-sse.ts'
+
+const wire =
+  'event: data\ndata: [{"text":"é🙂"},\ndata: 2]\n\nevent: control\ndata: {"streamNextOffset":"7","streamCursor":"c"}\n\n' +
+  'event: control\ndata: {"streamNextOffset":"7","upToDate":true}\n\n'
+
+function responseOf(chunks: Uint8Array[], headers: Record<string, string> = {}): Response {
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(chunk)
+      controller.close()
+    },
+  })
+  const response = new Response(body, {
+    headers: { 'content-type': 'text/event-stream', ...headers },
+  })
+  Object.defineProperty(response, 'url', { value: 'http://127.0.0.1/s' })
+  return response
+}
+
+async function batchesOf(response: Response): Promise<Batch[]> {
+  const batches: Batch[] = []
+  for await (const batch of readSse(response, { offset: '0' })) batches.push(batch)
+  return batches
+}
+
+it('reads the same batches wherever the bytes are cut', async () => {
+  const bytes = new TextEncoder().encode(wire)
+  for (let at = 0; at <= bytes.length; at++) {
+    const batches = await batchesOf(responseOf([bytes.slice(0, at), bytes.slice(at)]))
+    expect(batches, `cut at ${at}`).toEqual([
+      {
+        parts: ['[{"text":"é🙂"},\n2]'],
+        next: { offset: '7', cursor: 'c' },
+        upToDate: false,
+        closed: false,
+      },
+      { parts: [], next: { offset: '7', cursor: 'c' }, upToDate: true, closed: false },
+    ])
+  }
+})
+
+it('drops data whose offset never came, since it comes again', async () => {
+  const text = new TextEncoder().encode('event: data\ndata: [1]\n\n')
+  expect(await batchesOf(responseOf([text]))).toEqual([])
+})
+
+it('decodes bytes that were sent as base64', async () => {
+  const text = `event: data\ndata: AAECyA==\n\nevent: control\ndata: {"streamNextOffset":"4","streamClosed":true}\n\n`
+  const response = responseOf([new TextEncoder().encode(text)], {
+    'stream-sse-data-encoding': 'base64',
+  })
+  expect(await batchesOf(response)).toEqual([
+    {
+      parts: [new Uint8Array([0, 1, 2, 200])],
+      next: { offset: '4', cursor: undefined },
+      upToDate: true,
+      closed: true,
+    },
+  ])
+})
+
+it('names the address that answers with something else', async () => {
+  const page = new Response('<html>', { headers: { 'content-type': 'text/html' } })
+  await expect(batchesOf(page)).rejects.toMatchObject({ code: 'malformed' })
+})
