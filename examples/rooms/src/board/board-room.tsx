@@ -1,0 +1,58 @@
+import { useMemo, useState, type ReactNode } from 'react'
+import { PageHeading } from '../shell/page-heading.tsx'
+import { useStreamDB } from '../shell/use-stream-db.ts'
+import { BoardStatus } from './board-status.tsx'
+import { openBoard, summarize, type Board } from './board.ts'
+import { Commits } from './commits.tsx'
+import { Licences } from './licences.tsx'
+import { MostUsed } from './most-used.tsx'
+import { PackageDetail } from './package-detail.tsx'
+import { PackageTable } from './package-table.tsx'
+import { Totals } from './totals.tsx'
+import { useTotals } from './use-totals.ts'
+
+/** @param detail path of the package that is shown in full. */
+export default function BoardRoom({ detail }: { detail: string }): ReactNode {
+  const board = useStreamDB(openBoard)
+  return (
+    <>
+      <PageHeading title="Board">
+        This project itself: every package of its lock file, every dependency between them, and its
+        history. Thousands of rows in one stream, queried here in the page.
+      </PageHeading>
+      {board ? (
+        <BoardView board={board} detail={detail} />
+      ) : (
+        <p className="loading">Opening the board…</p>
+      )}
+    </>
+  )
+}
+
+function BoardView({ board, detail }: { board: Board; detail: string }): ReactNode {
+  const summaries = useMemo(() => summarize(board), [board])
+  const totals = useTotals(board)
+  const [search, setSearch] = useState('')
+  return (
+    <>
+      <BoardStatus board={board} totals={totals} />
+      <Totals totals={totals} />
+      <div className="board-layout">
+        <PackageTable
+          summaries={summaries}
+          selected={detail}
+          search={search}
+          onSearch={setSearch}
+        />
+        <div className="board-side">
+          {detail !== '' && (
+            <PackageDetail key={detail} board={board} summaries={summaries} path={detail} />
+          )}
+          <MostUsed summaries={summaries} />
+          <Licences summaries={summaries} onChoose={setSearch} />
+          <Commits board={board} />
+        </div>
+      </div>
+    </>
+  )
+}

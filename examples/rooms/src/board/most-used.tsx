@@ -1,0 +1,34 @@
+import { gt } from '@tanstack/db'
+import { useLiveQuery } from '@tanstack/react-db'
+import type { ReactNode } from 'react'
+import { hrefTo } from '../shell/route.ts'
+import { Bars } from './bars.tsx'
+import type { Summaries } from './board.ts'
+
+const SHOWN = 10
+
+export function MostUsed({ summaries }: { summaries: Summaries }): ReactNode {
+  const { data } = useLiveQuery((q) =>
+    q
+      .from({ row: summaries })
+      .where(({ row }) => gt(row.dependents, 0))
+      .orderBy(({ row }) => row.dependents, 'desc')
+      .orderBy(({ row }) => row.path),
+  )
+  const bars = data.slice(0, SHOWN).map(({ path, name, version, dependents }) => ({
+    key: path,
+    label: (
+      <a href={hrefTo('board', path)}>
+        {name} <small>{version}</small>
+      </a>
+    ),
+    value: dependents,
+    caption: String(dependents),
+  }))
+  return (
+    <section className="side-card card" aria-labelledby="most-used-title">
+      <h2 id="most-used-title">Most depended-on</h2>
+      <Bars bars={bars} />
+    </section>
+  )
+}

@@ -1,0 +1,39 @@
+import { useEffect, useState, type ReactNode } from 'react'
+import { PageHeading } from '../shell/page-heading.tsx'
+import { useStreamDB } from '../shell/use-stream-db.ts'
+import { Conversation } from './conversation.tsx'
+import { claimPerson, savePerson } from './identity.ts'
+import type { Person } from './person.ts'
+import { openRoom } from './room.ts'
+
+/** One tab is one person, for as long as the tab lives. */
+let claimed: Promise<Person> | undefined
+
+export default function ChatRoom(): ReactNode {
+  const room = useStreamDB(openRoom)
+  const [me, setMe] = useState<Person>()
+  useEffect(() => {
+    claimed ??= claimPerson(sessionStorage, navigator.locks)
+    void claimed.then(setMe)
+  }, [])
+
+  function rename(name: string): void {
+    if (!me) return
+    const renamed = { ...me, name }
+    savePerson(sessionStorage, renamed)
+    claimed = Promise.resolve(renamed)
+    setMe(renamed)
+  }
+  return (
+    <>
+      <PageHeading title="Chat">
+        People, messages, reactions and who is here: four kinds of rows in one stream, joined live.
+      </PageHeading>
+      {room && me ? (
+        <Conversation room={room} me={me} onRename={rename} />
+      ) : (
+        <p className="loading">Opening the room…</p>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,66 @@
+import { useCallback, type ReactNode } from 'react'
+import { useReportStatus } from '../shell/connection.tsx'
+import { newId } from '../shell/new-id.ts'
+import { Refusals } from '../shell/refusals.tsx'
+import { useAttempts } from '../shell/use-attempts.ts'
+import { useObservable } from '../shell/use-observable.ts'
+import { Composer } from './composer.tsx'
+import { MessageList } from './message-list.tsx'
+import { People } from './people.tsx'
+import type { Person } from './person.ts'
+import { Rename } from './rename.tsx'
+import type { Room } from './room.ts'
+import type { Emoji } from './schema.ts'
+import { useBeating } from './use-beating.ts'
+import { useIntroduction } from './use-introduction.ts'
+import { useMessages } from './use-messages.ts'
+import { usePeople } from './use-people.ts'
+
+interface ConversationProps {
+  room: Room
+  me: Person
+  onRename: (name: string) => void
+}
+
+export function Conversation({ room, me, onRename }: ConversationProps): ReactNode {
+  const status = useObservable(room.status)
+  const messages = useMessages(room)
+  const people = usePeople(room, status.kind !== 'offline' && status.kind !== 'error')
+  const [refusals, attempt] = useAttempts()
+  useReportStatus(status)
+  useIntroduction(room, me, attempt)
+  useBeating(room, me.id)
+
+  function send(text: string): void {
+    const order = 1 + (messages.at(-1)?.order ?? 0)
+    const message = { id: newId(), userId: me.id, text, order, sentAt: new Date().toISOString() }
+    attempt(() => room.actions.sendMessage(message))
+  }
+  const toggle = useCallback(
+    (messageId: string, emoji: Emoji) => {
+      const { reactions } = room.collections
+      const id = `${messageId} ${me.id} ${emoji}`
+      const reaction = { id, messageId, userId: me.id, emoji }
+      attempt(() => {
+        const write = reactions.has(id) ? reactions.delete(id) : reactions.insert(reaction)
+        return write.isPersisted.promise
+      })
+    },
+    [room, me.id, attempt],
+  )
+  return (
+    <>
+      <Refusals failures={refusals} />
+      <div className="chat-layout">
+        <section className="conversation card" aria-label="Conversation">
+          <MessageList messages={messages} meId={me.id} onToggle={toggle} />
+          <Composer onSend={send} />
+        </section>
+        <aside className="people card" aria-label="People">
+          <People people={people} meId={me.id} />
+          <Rename name={me.name} onRename={onRename} />
+        </aside>
+      </div>
+    </>
+  )
+}
