@@ -18,8 +18,8 @@ export interface NodeHandler {
 /** @throws {StreamError} `invalid` for an option that cannot be. */
 export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
   const { ownsStorage, ...checked } = checkOptions(options)
-  const hub = createHub(checked.storage, Date.now)
-  const house: House = { ...checked, hub, now: Date.now, random: Math.random }
+  const hub = createHub(checked.storage, checked.now)
+  const house: House = { ...checked, hub, random: Math.random }
   const open = new Set<ServerResponse>()
   let onDone: (() => void) | undefined
   let closing: Promise<void> | undefined

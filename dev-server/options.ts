@@ -20,6 +20,8 @@ export interface HandlerOptions {
   sseLifetimeMs?: number
   /** Longest request body, in bytes. Default 16 MiB. */
   maxBodyBytes?: number
+  /** The clock that expiry and cursors go by, in milliseconds since 1970. Default `Date.now`. */
+  now?: () => number
   /** Is told of failures that no caller caused. Default: a process warning. */
   onError?: (error: unknown) => void
 }
@@ -45,6 +47,7 @@ export function checkOptions(options: HandlerOptions): CheckedOptions {
     longPollTimeoutMs: checkCount('longPollTimeoutMs', options.longPollTimeoutMs ?? 20_000),
     sseLifetimeMs: checkCount('sseLifetimeMs', options.sseLifetimeMs ?? 60_000),
     maxBodyBytes: checkCount('maxBodyBytes', options.maxBodyBytes ?? 16 * 1024 * 1024),
+    now: options.now ?? Date.now,
     onError: options.onError ?? warn,
     storage: openStorage(storage),
     ownsStorage: typeof storage === 'string',

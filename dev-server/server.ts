@@ -54,7 +54,10 @@ export function createDurableStreamServer(options: ServerOptions = {}): DurableS
   let url: string | undefined
 
   return {
-    start: () => (starting ??= start()),
+    async start() {
+      if (stopping) throw new StreamError('invalid', 'The server was stopped: create another one')
+      return (starting ??= listenOnce())
+    },
     stop: () => (stopping ??= stop(server, handler, starting)),
     get url() {
       if (url !== undefined) return url
@@ -62,8 +65,7 @@ export function createDurableStreamServer(options: ServerOptions = {}): DurableS
     },
   }
 
-  async function start(): Promise<string> {
-    if (stopping) throw new StreamError('invalid', 'The server was stopped: create another one')
+  async function listenOnce(): Promise<string> {
     try {
       await listen(server, host, port)
     } catch (error) {
@@ -97,7 +99,8 @@ async function stop(
   const closed = new Promise((resolve) => server.close(resolve))
   const patience = setTimeout(() => server.closeAllConnections(), STOP_PATIENCE_MS)
   await handler.close()
-  server.closeIdleConnections()
+  // What is left waits for no answer; Node does not call a connection idle before its first request.
+  server.closeAllConnections()
   await closed
   clearTimeout(patience)
 }

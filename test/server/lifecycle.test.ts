@@ -1,0 +1,120 @@
+import { connect } from 'node:net'
+import { once } from 'node:events'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createDurableStreamServer, memoryStorage } from '../../dev-server/index.ts'
+import { StreamError } from '../../src/core/errors.ts'
+import { openEvents } from '../support/events.ts'
+import { createStream, post, startServer } from '../support/server.ts'
+
+describe('starting', () => {
+  it('tells the address of the streams, prefix included', async () => {
+    const { url, server } = await startServer({ prefix: '/streams' })
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/streams$/)
+    expect(server.url).toBe(url)
+    await createStream(url)
+  })
+
+  it('says which port is in use, and works once that port is free', async () => {
+    const { url, server: first } = await startServer()
+    const port = Number(new URL(url).port)
+    const second = createDurableStreamServer({ port })
+    onTestFinished(() => second.stop())
+    await expect(second.start()).rejects.toMatchObject({
+      name: 'StreamError',
+      code: 'listen',
+      message: `127.0.0.1:${port} is in use: stop what listens there, or choose another port (0 for any)`,
+    })
+    await first.stop()
+    expect(await second.start()).toBe(url)
+  })
+
+  it('says that a host is unknown', async () => {
+    const server = createDurableStreamServer({ port: 0, host: 'no-such-host.invalid' })
+    const error = await server.start().catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(StreamError)
+    expect(error).toMatchObject({ code: 'listen' })
+    expect(String(error)).toContain('no-such-host.invalid:0')
+  })
+
+  it('has no URL before', () => {
+    expect(() => createDurableStreamServer().url).toThrow('await start() first')
+  })
+
+  it.each([
+    [{ port: 70_000 }, 'port cannot be 70000: use an integer from 0 to 65535'],
+    [{ port: 'foo' }, 'port cannot be "foo"'],
+    [{ port: 1.5 }, 'port cannot be 1.5'],
+    [{ host: '' }, 'host cannot be ""'],
+    [{ storage: 'reddis' }, `storage cannot be "reddis": use 'memory'`],
+    [{ prefix: 'v1/' }, 'prefix cannot be "v1/"'],
+    [{ cors: 'https://a.example' }, 'cors cannot be "https://a.example"'],
+    [{ caching: 'never' }, 'caching cannot be "never"'],
+    [{ longPollTimeoutMs: 0 }, 'longPollTimeoutMs cannot be 0'],
+  ])('refuses %j', (options, message) => {
+    const create = (): unknown => createDurableStreamServer(options as object)
+    expect(create).toThrow(expect.objectContaining({ code: 'invalid' }))
+    expect(create).toThrow(message)
+  })
+})
+
+describe('stopping', () => {
+  it('answers waiting long-polls with "nothing new" and ends followed streams', async () => {
+    const { url, server } = await startServer()
+    const stream = await createStream(url)
+    const events = await openEvents(`${stream}?offset=-1&live=sse`)
+    await events.nextControl()
+    const poll = fetch(`${stream}?offset=-1&live=long-poll`)
+    await openEvents(`${stream}?offset=-1&live=sse`)
+    await server.stop()
+    expect((await poll).status).toBe(204)
+    expect(await events.next()).toBeUndefined()
+  })
+
+  it('waits for an append that is being sent, and keeps it', async () => {
+    const storage = memoryStorage()
+    const { url, server } = await startServer({ storage })
+    await createStream(url)
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.write('POST /v1/stream/a HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n')
+    socket.write('content-length: 7\r\nexpect: 100-continue\r\n\r\n')
+    await once(socket, 'data')
+
+    const stopped = server.stop()
+    socket.write('"whole"')
+    expect(String(await once(socket, 'data'))).toContain(' 204 ')
+    await stopped
+    expect((await storage.read('a', 0, 100))!.record.tail).toBe(9)
+  })
+
+  it('refuses connections afterwards, and may be asked for twice', async () => {
+    const { url, server } = await startServer()
+    await createStream(url)
+    await Promise.all([server.stop(), server.stop()])
+    await expect(fetch(`${url}/a`)).rejects.toThrow('fetch failed')
+    await expect(server.start()).rejects.toThrow('create another one')
+  })
+
+  it('works before the start, which is refused then', async () => {
+    const server = createDurableStreamServer({ port: 0 })
+    await server.stop()
+    await expect(server.start()).rejects.toMatchObject({ code: 'invalid' })
+  })
+
+  it('does not wait for connections that are idle', async () => {
+    const { url, server } = await startServer()
+    await createStream(url)
+    const began = performance.now()
+    await server.stop()
+    expect(performance.now() - began).toBeLessThan(2_000)
+  })
+
+  it('closes no storage that it was given', async () => {
+    const storage = memoryStorage()
+    const { url, server } = await startServer({ storage })
+    const stream = await createStream(url)
+    await post(stream, '1')
+    await server.stop()
+    const again = await startServer({ storage })
+    expect(await (await fetch(`${again.url}/a`)).json()).toEqual([1])
+  })
+})
