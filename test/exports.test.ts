@@ -7,53 +7,64 @@ import { ROOT } from './support/imports.ts'
 
 interface Entry {
   source: string
-  values: readonly string[]
-  types: readonly string[]
+  /** Names with a space between, in the order of their code units. */
+  values: string
+  types: string
 }
 
 /** Every name that a user may import. One that is added, renamed or lost changes this table. */
 const PUBLIC: Record<string, Entry> = {
   streamwell: {
     source: 'src/core/index.ts',
-    values: [
-      'DurableStream',
-      'DurableStreamError',
-      'FetchError',
-      'StreamClosedError',
-      'StreamError',
-      'StreamResponse',
-      'stream',
-    ],
-    types: [],
+    values: `
+      DurableStream DurableStreamError FetchError SequenceGapError StaleEpochError
+      StreamClosedError StreamError StreamResponse stream`,
+    types: `
+      Arrival BackoffPolicy BytesArrival CreateOptions DurableStreamOptions Dynamic
+      EndpointOptions JsonArrival JsonBatch LiveMode Observable Position ReadOptions
+      ReadResult StreamErrorCode StreamErrorOptions StreamInfo StreamOptions StreamStatus
+      TextArrival`,
   },
   'streamwell/events': {
     source: 'src/state/index.ts',
-    values: ['MaterializedState', 'createStateSchema', 'isChangeEvent', 'isControlEvent'],
-    types: [],
+    values: `
+      MaterializedState createStateSchema isChangeEvent isControlEvent parseEvent`,
+    types: `
+      ChangeEvent ChangeHeaders CollectionDefinition ControlEvent DeleteParams
+      EventHeaders EventHelpers Issue Operation ParsedEvent PutParams StateDefinition
+      StateEvent StateSchema`,
   },
   'streamwell/state': {
     source: 'src/state/db/index.ts',
-    values: [
-      'MaterializedState',
-      'createStateSchema',
-      'createStreamDB',
-      'isChangeEvent',
-      'isControlEvent',
-    ],
-    types: [],
+    values: `
+      MaterializedState createStateSchema createStreamDB getStreamDBCollectionId
+      isChangeEvent isControlEvent parseEvent`,
+    types: `
+      ActionContext ActionDefinition ActionDefinitions Actions ChangeEvent ChangeHeaders
+      CollectionDefinition Collections ControlEvent DeleteParams EventCounts EventHeaders
+      EventHelpers Hooks InvalidEvent Issue Operation ParsedEvent PutParams
+      StateDefinition StateEvent StateSchema StreamDB StreamDBOptions StreamDBUtils`,
   },
   'streamwell/react': {
     source: 'src/react/index.ts',
-    values: ['PartyProvider', 'useServerReducer', 'useServerState'],
-    types: [],
+    values: `PartyProvider useServerReducer useServerState`,
+    types: `Failure PartyProviderProps Reducer ServerStateMeta SetServerState`,
   },
-  'streamwell/vite': { source: 'src/vite-plugin/index.ts', values: ['streamwell'], types: [] },
+  'streamwell/vite': {
+    source: 'src/vite-plugin/index.ts',
+    values: `streamwell`,
+    types: `StreamwellOptions`,
+  },
   'streamwell/server': {
     source: 'dev-server/index.ts',
-    values: ['createDurableStreamServer'],
-    types: [],
+    values: `createDurableStreamServer createNodeHandler memoryStorage`,
+    types: `
+      Caching Change Cors Decide Decision DurableStreamServer Expiry HandlerOptions
+      NodeHandler ProducerState ServerOptions Slice Storage StreamRecord`,
   },
 }
+
+const words = (text: string): string[] => text.split(/\s+/).filter(Boolean)
 
 const entries = Object.entries(PUBLIC)
 
@@ -92,14 +103,14 @@ function isTypeOnly(symbol: ts.Symbol): boolean {
 }
 
 it.each(entries)('%s exports what it says', (_, { source, values, types }) => {
-  expect(exportsOf(source)).toEqual({ values, types })
+  expect(exportsOf(source)).toEqual({ values: words(values), types: words(types) })
 })
 
 it.each(entries)(
   '%s can be imported in Node, and gives its values',
   async (_, { source, values }) => {
     const module = (await import(/* @vite-ignore */ join(ROOT, source))) as object
-    expect(Object.keys(module).sort()).toEqual(values)
+    expect(Object.keys(module).sort()).toEqual(words(values))
   },
 )
 
