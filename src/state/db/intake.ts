@@ -1,0 +1,138 @@
+import { BEGINNING } from '../../core/protocol.ts'
+import { StreamError } from '../../core/errors.ts'
+import type { ChangeEvent } from '../events.ts'
+import type { FeedBatch } from '../feed.ts'
+import type { Issue } from '../parse-event.ts'
+import { guarded } from '../report-error.ts'
+import type { StateSchema } from '../schema.ts'
+import { describeIssues } from '../validate.ts'
+import { yieldToEventLoop } from '../yield-to-event-loop.ts'
+import type { SyncedCollections } from './collections.ts'
+import { createRouter, type EventCounts, type InvalidEvent } from './router.ts'
+import type { TxIds } from './txids.ts'
+
+/** Keys that come in before they are shown, during a catch-up. */
+const MAX_STAGED_KEYS = 5_000
+/** Nothing that came in waits longer than this for the rest of a catch-up, in milliseconds. */
+const MAX_STAGED_MS = 250
+/** How long the event loop may wait for us, in milliseconds, the time to show rows aside. */
+const TURN_MS = 12
+/** Items between two looks at the clock. */
+const ITEMS_PER_LOOK = 64
+
+export interface IntakeOptions extends Hooks {
+  schema: StateSchema
+  collections: SyncedCollections
+  txids: TxIds
+  now?: () => number
+}
+
+/** What a user may hang into the intake. One that throws is reported, and stops nothing. */
+export interface Hooks {
+  /** Called with each well-formed change, of a known type or not, before it is applied. */
+  onEvent?: (event: ChangeEvent) => void
+  /** Called with each event that was skipped: no event, or a value that breaks its schema. */
+  onInvalid?: (invalid: InvalidEvent) => void
+  /** Called with each batch before it is applied. */
+  onBeforeBatch?: (batch: FeedBatch) => void
+  /** Called with each batch once all of it shows: `batch.next.offset` is safe to keep. */
+  onBatch?: (batch: FeedBatch) => void
+}
+
+/**
+ * Takes in batch after batch and decides when to show what came: at once when nothing more is there
+ * to read, else in slices that end neither within a transaction nor within a snapshot.
+ */
+export interface Intake {
+  /** After the last batch that shows. */
+  readonly offset: string
+  /** After the last batch that was taken in: where to go on reading. */
+  readonly position: string
+  readonly counts: Readonly<EventCounts>
+  take: (batch: FeedBatch, signal: AbortSignal) => Promise<void>
+}
+
+export function createIntake(options: IntakeOptions): Intake {
+  const { schema, collections, txids, now = () => performance.now() } = options
+  const onBeforeBatch = guarded(options.onBeforeBatch)
+  const onBatch = guarded(options.onBatch)
+  const router = createRouter({
+    schema,
+    tables: collections.tables,
+    onEvent: guarded(options.onEvent),
+    onInvalid: guarded(options.onInvalid),
+    onTxId: (txid, issues) => txids.stage(txid, issues && skippedError(txid, issues)),
+  })
+  let offset = BEGINNING
+  let position = offset
+  let taken: FeedBatch[] = []
+  let lastItem: unknown
+  let committedAt = now()
+  let turnStartedAt = now()
+  let isDue = false
+
+  function commit(): void {
+    collections.publish()
+    offset = position
+    txids.commit()
+    const batches = taken
+    taken = []
+    for (const batch of batches) onBatch(batch)
+    committedAt = now()
+    isDue = false
+  }
+
+  /** Looks at the clock: gives up the turn when it has lasted long enough. */
+  async function look(): Promise<void> {
+    isDue ||= collections.stagedCount() >= MAX_STAGED_KEYS || now() - committedAt >= MAX_STAGED_MS
+    if (now() - turnStartedAt < TURN_MS) return
+    await yieldToEventLoop()
+    turnStartedAt = now()
+  }
+
+  function mayCommitBefore(item: unknown): boolean {
+    const txid = txidOf(item)
+    return !router.isInSnapshot && (txid === undefined || txid !== txidOf(lastItem))
+  }
+
+  return {
+    get offset() {
+      return offset
+    },
+    get position() {
+      return position
+    },
+    counts: router.counts,
+    async take(batch, signal) {
+      turnStartedAt = now()
+      onBeforeBatch(batch)
+      if (batch.restart) {
+        router.restart()
+        txids.restarted()
+      }
+      for (const [i, item] of batch.items.entries()) {
+        if (i % ITEMS_PER_LOOK === 0) await look()
+        if (signal.aborted) return
+        if (isDue && mayCommitBefore(item)) commit()
+        router.route(item, position)
+        lastItem = item
+      }
+      position = batch.next.offset
+      taken.push(batch)
+      if (!batch.upToDate && !batch.closed) return
+      commit()
+      txids.caughtUp()
+    },
+  }
+}
+
+function txidOf(item: unknown): unknown {
+  return (item as { headers?: { txid?: unknown } | null } | null | undefined)?.headers?.txid
+}
+
+function skippedError(txid: string, issues: readonly Issue[]): StreamError {
+  return new StreamError(
+    'invalid',
+    `An event of txid "${txid}" breaks its schema, and all readers skip it: ${describeIssues(issues)}`,
+  )
+}

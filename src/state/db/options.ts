@@ -1,0 +1,47 @@
+import { DurableStream, type DurableStreamOptions } from '../../core/durable-stream.ts'
+import { StreamError } from '../../core/errors.ts'
+import { JSON_CONTENT_TYPE } from '../../core/protocol.ts'
+import type { LiveMode } from '../../core/read-state.ts'
+import type { StateDefinition } from '../definition.ts'
+import type { StateSchema } from '../schema.ts'
+import type { ActionDefinitions } from './actions.ts'
+import type { Hooks } from './intake.ts'
+import type { StreamDB } from './stream-db.ts'
+
+/** What an action may use. */
+export interface ActionContext<Definition extends StateDefinition> {
+  db: StreamDB<Definition>
+  stream: DurableStream
+}
+
+export interface StreamDBOptions<
+  Definition extends StateDefinition,
+  Definitions extends ActionDefinitions,
+> extends Hooks {
+  /** Where the stream is; it is made when it is missing. This or `stream`. */
+  streamOptions?: DurableStreamOptions
+  /** A JSON stream at hand. This or `streamOptions`. */
+  stream?: DurableStream
+  /** By `createStateSchema`. */
+  state: StateSchema<Definition>
+  /** Optimistic writes, called as `db.actions.name(params)`. */
+  actions?: (context: ActionContext<Definition>) => Definitions
+  /** Whether to go on with what comes after the present end. Default `true`. */
+  live?: LiveMode
+}
+
+/** @throws {StreamError} `invalid` unless exactly one of `stream` and `streamOptions` is there. */
+export function streamOf(options: {
+  stream?: DurableStream
+  streamOptions?: DurableStreamOptions
+}): DurableStream {
+  const { stream, streamOptions } = options
+  if (stream && !streamOptions) return stream
+  if (streamOptions && !stream) {
+    return new DurableStream({ contentType: JSON_CONTENT_TYPE, ...streamOptions })
+  }
+  throw new StreamError(
+    'invalid',
+    `createStreamDB needs a stream: give ${stream ? 'only one of' : 'one of'} stream and streamOptions: { url }`,
+  )
+}

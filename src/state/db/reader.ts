@@ -1,0 +1,95 @@
+import type { DurableStream } from '../../core/durable-stream.ts'
+import { StreamError } from '../../core/errors.ts'
+import type { LiveMode } from '../../core/read-state.ts'
+import type { StreamStatus } from '../../core/status.ts'
+import type { Cell } from '../cell.ts'
+import { createDeferred } from '../deferred.ts'
+import { feed } from '../feed.ts'
+import type { Intake } from './intake.ts'
+
+export interface ReaderOptions {
+  stream: DurableStream
+  live: LiveMode
+  intake: Intake
+  status: Cell<StreamStatus>
+  /** Called when all that the server has is taken in. */
+  markReady: () => void
+  /** Called when reading cannot go on. */
+  markError: (error: StreamError) => void
+}
+
+/** One reading of the stream, from its start to its end or its failure. */
+export interface Reading {
+  /** The server has answered: the stream is there. */
+  contact: Promise<void>
+  /** What the stream held has been taken in. */
+  caughtUp: Promise<void>
+}
+
+export interface Reader {
+  /** The reading that goes on, or a new one from where the last one came to. */
+  start: () => Reading
+  /** Ends reading for good. `reason` is what those get who still wait. */
+  close: (reason: StreamError) => void
+}
+
+export function createReader(options: ReaderOptions): Reader {
+  const { stream, live, intake, status, markReady, markError } = options
+  const controller = new AbortController()
+  const { signal } = controller
+  let current: Reading | undefined
+
+  function open(): Reading {
+    const contact = createDeferred()
+    const caughtUp = createDeferred()
+    // A status that a batch brings is true once the batch shows.
+    let arrived: StreamStatus | undefined
+    const onStatus = (next: StreamStatus): void => {
+      if (next.kind === 'live' || next.kind === 'closed' || next.kind === 'idle') arrived = next
+      else status.set(next)
+    }
+    async function read(): Promise<void> {
+      for await (const batch of feed({ stream, offset: intake.position, live, signal, onStatus })) {
+        contact.resolve()
+        await intake.take(batch, signal)
+        signal.throwIfAborted()
+        if (batch.upToDate || batch.closed) {
+          markReady()
+          caughtUp.resolve()
+        }
+        if (arrived) status.set(arrived)
+        arrived = undefined
+      }
+      signal.throwIfAborted()
+      // The next start looks for what has come since.
+      if (status.getSnapshot().kind !== 'closed') current = undefined
+    }
+    function fail(cause: unknown): void {
+      contact.reject(cause)
+      caughtUp.reject(cause)
+      if (signal.aborted) return
+      const error = asStreamError(cause)
+      current = undefined
+      status.set({ kind: 'error', error })
+      markError(error)
+    }
+    void read().catch(fail)
+    return { contact: contact.promise, caughtUp: caughtUp.promise }
+  }
+
+  return {
+    start() {
+      current ??= open()
+      return current
+    },
+    close(reason) {
+      controller.abort(reason)
+      status.set({ kind: 'idle' })
+    },
+  }
+}
+
+function asStreamError(cause: unknown): StreamError {
+  if (cause instanceof StreamError) return cause
+  return new StreamError('invalid', `Taking in the stream failed: ${String(cause)}`, { cause })
+}

@@ -1,0 +1,94 @@
+import {
+  BasicIndex,
+  type Collection,
+  createCollection,
+  type SyncConfig,
+  type Transaction,
+} from '@tanstack/db'
+import type { CollectionDefinition } from '../definition.ts'
+import { keyOf, type Row } from '../row.ts'
+import { guarded } from '../report-error.ts'
+import type { Table, TableChange } from './table.ts'
+
+type Port = Parameters<SyncConfig<Row, string>['sync']>[0]
+
+export type RowCollection = Collection<Row, string>
+
+/** A TanStack DB collection that shows the published rows of a table. */
+export interface SyncedCollection {
+  readonly collection: RowCollection
+  /** Hands changes over. They show when the function that comes back, if any, is called. */
+  write: (changes: readonly TableChange[]) => (() => void) | undefined
+  markReady: () => void
+  markError: (error: Error) => void
+}
+
+export interface SyncedCollectionOptions {
+  id: string
+  definition: CollectionDefinition
+  table: Table
+  /** Called when someone first looks at the collection, or looks again after it was cleaned up. */
+  onUse: () => void
+  /** Makes events of the writes of a transaction that began in this collection; settles with it. */
+  onWrite: (transaction: Transaction) => Promise<void>
+}
+
+export function createSyncedCollection(options: SyncedCollectionOptions): SyncedCollection {
+  const { id, definition, table, onUse, onWrite } = options
+  // Rows stay as the user's schema made them: a key that is no field of the row is kept beside it.
+  const foreignKeys = new WeakMap<Row, string>()
+  let port: Port | undefined
+  let isReady = false
+
+  function write(changes: readonly TableChange[]): (() => void) | undefined {
+    if (!port || changes.length === 0) return undefined
+    const { begin, commit } = port
+    begin()
+    for (const change of changes) guarded(writeChange)(port, change)
+    return () => void commit()
+  }
+
+  function writeChange(to: Port, { key, row }: TableChange): void {
+    if (!row) return to.write({ type: 'delete', key })
+    if (keyOf(row, definition.primaryKey) !== key) foreignKeys.set(row, key)
+    // An update of an unknown key inserts it, and is never taken for a duplicate.
+    to.write({ type: 'update', key, value: row } as Parameters<Port['write']>[0])
+  }
+
+  const collection = createCollection<Row, string>({
+    id,
+    getKey: (row) => foreignKeys.get(row) ?? keyOf(row, definition.primaryKey)!,
+    // Rows live as long as the database, however long nobody looks.
+    gcTime: 0,
+    autoIndex: 'eager',
+    defaultIndexType: BasicIndex,
+    onInsert: ({ transaction }) => onWrite(transaction as unknown as Transaction),
+    onUpdate: ({ transaction }) => onWrite(transaction as unknown as Transaction),
+    onDelete: ({ transaction }) => onWrite(transaction as unknown as Transaction),
+    sync: {
+      rowUpdateMode: 'full',
+      sync(params) {
+        port = params
+        write([...table.published].map(([key, row]) => ({ key, row })))?.()
+        if (isReady) params.markReady()
+        onUse()
+        return () => {
+          port = undefined
+        }
+      },
+    },
+  })
+
+  return {
+    collection,
+    write,
+    markReady() {
+      if (!isReady) port?.markReady()
+      isReady = true
+    },
+    markError(error) {
+      // What was ready stays readable: the status of the database says that it is no longer live.
+      if (!isReady) port?.markError(error)
+    },
+  }
+}
