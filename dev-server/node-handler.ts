@@ -27,8 +27,10 @@ export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
   return {
     handle(req, res, next) {
       open.add(res)
-      res.on('close', () => done(res))
-      return serve(house, req, res, next && (() => pass(res, next)))
+      const served = serve(house, req, res, next && (() => pass(res, next)))
+      // A caller who left early may leave work behind that still needs the storage.
+      res.on('close', () => void served.then(() => done(res)))
+      return served
     },
     close: () => (closing ??= close()),
   }
