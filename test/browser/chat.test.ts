@@ -104,7 +104,7 @@ describe('when things go wrong', () => {
 
     example.refuseWrites(403)
     await send(anna, 'Forbidden words')
-    await anna.getByRole('alert').waitFor()
+    await anna.getByRole('alert').getByText('was refused').waitFor()
     await expect.poll(() => message(anna, 'Forbidden words').count()).toBe(0)
     expect(await message(anna, 'First').count()).toBe(1)
 

@@ -164,7 +164,7 @@ describe('when the server refuses', () => {
 
     example.refuseWrites(403)
     await add(anna)
-    await anna.getByRole('alert').waitFor()
+    await anna.getByRole('alert').getByText('was refused').waitFor()
     await shows(anna, before)
     expect(await count(ben)).toBe(before)
 
