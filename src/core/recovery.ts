@@ -1,6 +1,6 @@
 import { backoffDelayMs, type BackoffPolicy } from './backoff.ts'
 import { delay } from './delay.ts'
-import { StreamError } from './errors.ts'
+import { asStreamError } from './errors.ts'
 import type { StreamStatus } from './status.ts'
 
 export interface RecoveryOptions {
@@ -51,9 +51,4 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       onStatus({ kind: 'connecting' })
     },
   }
-}
-
-function asStreamError(cause: unknown): StreamError {
-  if (cause instanceof StreamError) return cause
-  return new StreamError('invalid', `Reading stopped: ${String(cause)}`, { cause })
 }

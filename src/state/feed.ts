@@ -1,6 +1,6 @@
 import type { JsonBatch } from '../core/batch.ts'
 import type { DurableStream } from '../core/durable-stream.ts'
-import { StreamError } from '../core/errors.ts'
+import { asStreamError, StreamError } from '../core/errors.ts'
 import { BEGINNING, JSON_CONTENT_TYPE } from '../core/protocol.ts'
 import type { LiveMode } from '../core/read-state.ts'
 import type { StreamStatus } from '../core/status.ts'
@@ -79,7 +79,7 @@ async function mend(
   { stream, offset, create }: { stream: DurableStream; offset: string; create: boolean },
 ): Promise<StreamError | undefined> {
   if (!(cause instanceof StreamError)) {
-    return new StreamError('invalid', `Reading ${stream.url} stopped: ${String(cause)}`, { cause })
+    return asStreamError(cause, `Reading ${stream.url}`)
   }
   if (cause.code === 'gone' && offset !== BEGINNING) return undefined
   if (cause.code !== 'not-found' || !create) return cause

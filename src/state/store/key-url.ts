@@ -2,17 +2,22 @@ import { StreamError } from '../../core/errors.ts'
 import { DEFAULT_PATH_PREFIX } from '../../core/protocol.ts'
 
 /**
- * The stream that a key names: `rooms/counter` is `<serverUrl>/rooms/counter`.
+ * The path that a key names below the server: `rooms/counter`.
  *
  * @throws {StreamError} `invalid` for a key that is no path.
  */
-export function keyUrl(serverUrl: string, key: string): string {
+export function keyPath(key: string): string {
   const segments = key.split('/')
-  if (typeof key !== 'string' || segments.some((name) => ['', '.', '..'].includes(name))) {
+  if (segments.some((name) => ['', '.', '..'].includes(name))) {
     throw invalidKey(key, 'is no path: use names separated by single slashes, like "rooms/counter"')
   }
   if (segments[0] === '__ds') throw invalidKey(key, 'is reserved by the protocol: choose another')
-  return `${serverUrl.replace(/\/+$/, '')}/${segments.map(encodeURIComponent).join('/')}`
+  return segments.map(encodeURIComponent).join('/')
+}
+
+/** The stream of a path: `<serverUrl>/rooms/counter`. */
+export function streamUrl(serverUrl: string, path: string): string {
+  return `${serverUrl.replace(/\/+$/, '')}/${path}`
 }
 
 /**

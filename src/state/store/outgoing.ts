@@ -1,4 +1,4 @@
-import { StreamError } from '../../core/errors.ts'
+import { asStreamError, type StreamError } from '../../core/errors.ts'
 import type { Pending } from './replica.ts'
 
 export interface OutgoingOptions<State, Action> {
@@ -18,7 +18,7 @@ export function createOutgoing<State, Action>(
   function refuse(txids: ReadonlySet<string>, cause: unknown): void {
     // Writes that shared a request are refused in the same turn.
     if (refused.size === 0) queueMicrotask(reportRefused)
-    for (const txid of txids) refused.set(txid, asStreamError(cause))
+    for (const txid of txids) refused.set(txid, asStreamError(cause, 'The write'))
   }
 
   function reportRefused(): void {
@@ -34,9 +34,4 @@ export function createOutgoing<State, Action>(
       (cause: unknown) => refuse(txids, cause),
     )
   }
-}
-
-function asStreamError(cause: unknown): StreamError {
-  if (cause instanceof StreamError) return cause
-  return new StreamError('invalid', `The write failed: ${String(cause)}`, { cause })
 }

@@ -1,6 +1,6 @@
 import type { DurableStream } from '../../core/durable-stream.ts'
 import { serialize } from '../../core/encode.ts'
-import type { StreamError } from '../../core/errors.ts'
+import { asStreamError, type StreamError } from '../../core/errors.ts'
 import type { Observable } from '../../core/observable.ts'
 import { BEGINNING } from '../../core/protocol.ts'
 import { randomId } from '../../core/random-id.ts'
@@ -144,8 +144,9 @@ class StreamStore<State, Action> implements SharedStore<State, Action> {
       for await (const batch of feed({ stream, offset: this.#offset, signal, onStatus })) {
         this.#receive(batch)
       }
-    } catch {
-      // `onStatus` has told.
+    } catch (cause) {
+      // The feed has told of what it threw itself.
+      if (this.#status.kind !== 'error') onStatus({ kind: 'error', error: asStreamError(cause) })
     }
     if (signal.aborted) onStatus({ kind: 'idle' })
   }

@@ -4,7 +4,7 @@ import { StreamError } from '../../core/errors.ts'
 import { JSON_CONTENT_TYPE } from '../../core/protocol.ts'
 import type { Reducer } from './confirmed.ts'
 import type { StoreKind } from './entry.ts'
-import { keyUrl, sameOriginServerUrl } from './key-url.ts'
+import { keyPath, sameOriginServerUrl, streamUrl } from './key-url.ts'
 import { createSharedStore, type SharedStore } from './shared-store.ts'
 
 export interface StoresOptions extends Omit<EndpointOptions, 'url'> {
@@ -47,9 +47,10 @@ export function createStores(options: StoresOptions = {}): Stores {
     // One that was released makes way: the page has moved on.
     if (found && !found.store.isReleased()) throw conflict(key, found, { kind, initialText })
 
+    const path = keyPath(key)
     const onError = (error: StreamError): void => options.onError?.(error, key)
     const store = createSharedStore({
-      openStream: () => openStream(options, key),
+      openStream: () => openStream(options, path),
       kind,
       reducer,
       initialState,
@@ -70,17 +71,17 @@ export function latest<State>(_state: State, value: State): State {
   return value
 }
 
-function openStream(options: StoresOptions, key: string): DurableStream {
+function openStream(options: StoresOptions, path: string): DurableStream {
   const serverUrl = options.serverUrl ?? sameOriginServerUrl()
   if (serverUrl === undefined) {
     throw new StreamError(
       'invalid',
-      `There is no server for the key "${key}": outside a browser give <PartyProvider> a serverUrl, such as "http://127.0.0.1:4437/v1/stream"`,
+      `There is no server for the key "${path}": outside a browser give <PartyProvider> a serverUrl, such as "http://127.0.0.1:4437/v1/stream"`,
     )
   }
   return new DurableStream({
     ...options,
-    url: keyUrl(serverUrl, key),
+    url: streamUrl(serverUrl, path),
     contentType: JSON_CONTENT_TYPE,
     // A write is shown and stays pending for as long as the network is away.
     backoff: { maxAttempts: Infinity },
