@@ -47,6 +47,18 @@ describe('a long-poll', () => {
     expect(Number(second.headers.get('stream-cursor'))).toBeGreaterThan(Number(cursor))
   })
 
+  it('gets the last append of a stream together with its end', async () => {
+    const storage = watchedStorage()
+    const { url } = await startServer({ storage })
+    const stream = await createStream(url)
+    const poll = fetch(`${stream}?offset=-1&live=long-poll`)
+    await vi.waitFor(() => expect(storage.watchers()).toBe(1))
+    await post(stream, '"last"', { 'content-type': 'application/json', 'stream-closed': 'true' })
+    const answer = await poll
+    expect(answer.headers.get('stream-closed')).toBe('true')
+    expect(await answer.json()).toEqual(['last'])
+  })
+
   it('is told at once that a closed stream has ended', async () => {
     const { url } = await startServer()
     const stream = await createStream(url, { headers: { 'stream-closed': 'true' } })
