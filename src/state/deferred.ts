@@ -1,4 +1,4 @@
-/** A promise and what settles it. A rejection that nobody awaits is no unhandled one. */
+/** An {@link ignorable} promise, and what settles it. */
 export interface Deferred<Value> {
   promise: Promise<Value>
   resolve: (value: Value) => void
@@ -12,6 +12,11 @@ export function createDeferred<Value = void>(): Deferred<Value> {
     resolve = onValue
     reject = onError
   })
+  return { promise: ignorable(promise), resolve, reject }
+}
+
+/** `promise`, to be awaited or not: its rejection is never an unhandled one. */
+export function ignorable<Value>(promise: Promise<Value>): Promise<Value> {
   promise.catch(() => {})
-  return { promise, resolve, reject }
+  return promise
 }

@@ -1,5 +1,6 @@
 import type { Transaction } from '@tanstack/db'
 import { StreamError } from '../../core/errors.ts'
+import { ignorable } from '../deferred.ts'
 import { runOptimistic } from './optimistic.ts'
 
 /** A write of more than one row, or of more than rows. */
@@ -43,15 +44,8 @@ export function createActions<Definitions extends ActionDefinitions>(
           return definition.mutationFn(params, { transaction })
         },
       )
-    return [
-      name,
-      (params: unknown) => {
-        const result = run(params)
-        // Who wants to know awaits it. The screen tells in any case.
-        result.catch(() => {})
-        return result
-      },
-    ]
+    // Who wants to know awaits it. The screen tells in any case.
+    return [name, (params: unknown) => ignorable(run(params))]
   })
   return Object.fromEntries(entries) as Actions<Definitions>
 }

@@ -1,15 +1,9 @@
-import { StreamError } from '../../core/errors.ts'
-import type { StreamStatus } from '../../core/status.ts'
-import { createCell } from '../cell.ts'
 import type { StateDefinition } from '../definition.ts'
-import type { ChangeEvent } from '../events.ts'
+import { ignorable } from '../deferred.ts'
 import { type ActionDefinitions, createActions } from './actions.ts'
-import { createCollections } from './collections.ts'
-import { createIntake } from './intake.ts'
 import { streamOf, type StreamDBOptions } from './options.ts'
-import { createReader, type Reading } from './reader.ts'
+import { createSession } from './session.ts'
 import type { Collections, StreamDB } from './stream-db.ts'
-import { createTxIds } from './txids.ts'
 
 const DEFAULT_TXID_TIMEOUT_MS = 5_000
 
@@ -29,31 +23,8 @@ export function createStreamDB<
 >(options: StreamDBOptions<Definition, Definitions>): StreamDB<Definition, Definitions> {
   const { state: schema, live = true } = options
   const stream = streamOf(options)
-  const status = createCell<StreamStatus>({ kind: 'idle' })
-  const txids = createTxIds(() => status.getSnapshot().kind)
-  let closed: StreamError | undefined
-
-  const collections = createCollections({
-    schema,
-    streamUrl: stream.url,
-    onUse: () => void (closed ?? reader.start()),
-    append,
-  })
-  const intake = createIntake({ ...options, schema, collections, txids })
-  const reader = createReader({ stream, live, intake, status, ...collections })
-
-  function start(): Reading {
-    if (closed) throw closed
-    return reader.start()
-  }
-
-  async function append(events: readonly ChangeEvent[], txid: string): Promise<void> {
-    await start().contact
-    await stream.appendAll(events)
-    // Without `live`, reading has ended and would not see it.
-    start()
-    await txids.wait(txid)
-  }
+  const session = createSession({ schema, stream, live, hooks: options })
+  const { collections, intake, status } = session
 
   const db = {
     collections: collections.byName as unknown as Collections<Definition>,
@@ -70,23 +41,13 @@ export function createStreamDB<
     },
     counts: intake.counts,
     utils: {
-      async awaitTxId(txid: string, timeoutMs: number = DEFAULT_TXID_TIMEOUT_MS) {
-        start()
-        await txids.wait(txid, timeoutMs)
-      },
+      awaitTxId: (txid: string, timeoutMs: number = DEFAULT_TXID_TIMEOUT_MS) =>
+        ignorable(session.awaitTxId(txid, timeoutMs)),
     },
-    async preload() {
-      collections.use()
-      await start().caughtUp
-    },
-    close() {
-      if (closed) return
-      closed = new StreamError('closed', `The StreamDB on ${stream.url} was closed`)
-      reader.close(closed)
-      txids.close(closed)
-    },
+    preload: () => ignorable(session.preload()),
+    close: session.close,
   }
   const definitions = options.actions?.({ db: Object.assign(db, { actions: {} }), stream })
-  const actions = createActions(definitions ?? ({} as Definitions), () => start().contact)
+  const actions = createActions(definitions ?? ({} as Definitions), session.contact)
   return Object.assign(db, { actions })
 }

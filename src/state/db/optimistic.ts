@@ -1,4 +1,5 @@
 import { createTransaction, type Transaction } from '@tanstack/db'
+import { ignorable } from '../deferred.ts'
 import { reportError } from '../report-error.ts'
 
 /**
@@ -16,7 +17,7 @@ export async function settleWith<Result>(
 ): Promise<Result> {
   if (transaction.state === 'persisting') transaction.setState('pending')
   // Who wants to know awaits it; nobody has to.
-  transaction.isPersisted.promise.catch(() => {})
+  ignorable(transaction.isPersisted.promise)
   try {
     const result = await work()
     complete(transaction)

@@ -27,7 +27,13 @@ export interface Reading {
 }
 
 export interface Reader {
-  /** The reading that goes on, or a new one from where the last one came to. */
+  /** Why it was closed. */
+  readonly closed: StreamError | undefined
+  /**
+   * The reading that goes on, or a new one from where the last one came to.
+   *
+   * @throws the reason of `close`.
+   */
   start: () => Reading
   /** Ends reading for good. `reason` is what those get who still wait. */
   close: (reason: StreamError) => void
@@ -38,6 +44,7 @@ export function createReader(options: ReaderOptions): Reader {
   const controller = new AbortController()
   const { signal } = controller
   let current: Reading | undefined
+  let closed: StreamError | undefined
 
   function open(): Reading {
     const contact = createDeferred()
@@ -78,11 +85,16 @@ export function createReader(options: ReaderOptions): Reader {
   }
 
   return {
+    get closed() {
+      return closed
+    },
     start() {
+      if (closed) throw closed
       current ??= open()
       return current
     },
     close(reason) {
+      closed = reason
       controller.abort(reason)
       status.set({ kind: 'idle' })
     },

@@ -1,0 +1,73 @@
+import type { DurableStream } from '../../core/durable-stream.ts'
+import { StreamError } from '../../core/errors.ts'
+import type { LiveMode } from '../../core/read-state.ts'
+import type { StreamStatus } from '../../core/status.ts'
+import { type Cell, createCell } from '../cell.ts'
+import type { ChangeEvent } from '../events.ts'
+import type { StateSchema } from '../schema.ts'
+import { createCollections, type SyncedCollections } from './collections.ts'
+import { createIntake, type Hooks, type Intake } from './intake.ts'
+import { createReader } from './reader.ts'
+import { createTxIds } from './txids.ts'
+
+export interface SessionOptions {
+  schema: StateSchema
+  stream: DurableStream
+  live: LiveMode
+  hooks: Hooks
+}
+
+/** The collections of a schema and one stream, joined: what is read shows, what is written is sent. */
+export interface Session {
+  readonly collections: SyncedCollections
+  readonly intake: Intake
+  readonly status: Cell<StreamStatus>
+  /** Settles when the stream is there to be written to. */
+  contact: () => Promise<void>
+  preload: () => Promise<void>
+  awaitTxId: (txid: string, timeoutMs: number) => Promise<void>
+  close: () => void
+}
+
+export function createSession({ schema, stream, live, hooks }: SessionOptions): Session {
+  const status = createCell<StreamStatus>({ kind: 'idle' })
+  const txids = createTxIds(() => status.getSnapshot().kind)
+  const collections = createCollections({ schema, streamUrl: stream.url, onUse, append })
+  const intake = createIntake({ ...hooks, schema, collections, txids })
+  const { markReady, markError } = collections
+  const reader = createReader({ stream, live, intake, status, markReady, markError })
+
+  function onUse(): void {
+    if (!reader.closed) reader.start()
+  }
+
+  async function append(events: readonly ChangeEvent[], txid: string): Promise<void> {
+    await reader.start().contact
+    await stream.appendAll(events)
+    // Without `live`, reading has ended and would not see it.
+    reader.start()
+    await txids.wait(txid)
+  }
+
+  return {
+    collections,
+    intake,
+    status,
+    contact: async () => reader.start().contact,
+    async preload() {
+      const { caughtUp } = reader.start()
+      collections.use()
+      await caughtUp
+    },
+    async awaitTxId(txid, timeoutMs) {
+      reader.start()
+      await txids.wait(txid, timeoutMs)
+    },
+    close() {
+      if (reader.closed) return
+      const reason = new StreamError('closed', `The StreamDB on ${stream.url} was closed`)
+      reader.close(reason)
+      txids.close(reason)
+    },
+  }
+}
