@@ -1,5 +1,5 @@
 import { StreamError } from './errors.ts'
-import { disconnected, errorFromResponse } from './response-error.ts'
+import { disconnected, errorFromResponse, type Explain } from './response-error.ts'
 
 /** Values, or functions that are asked again on every request: the place for a fresh token. */
 export type Dynamic = Readonly<Record<string, string | (() => string | Promise<string>)>>
@@ -35,6 +35,7 @@ export interface EndpointRequest {
   signal?: AbortSignal | undefined
   /** Ask past the browser's cache. */
   fresh?: boolean
+  explain?: Explain
 }
 
 /** @throws {StreamError} `invalid` for a URL that is none, or that is not http. */
@@ -44,7 +45,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
 
   return {
     url,
-    async send({ method, query, headers, body, signal, fresh }) {
+    async send({ method, query, headers, body, signal, fresh, explain }) {
       const target = new URL(url)
       const params = { ...(await resolveAll(options.params)), ...query }
       for (const [name, value] of Object.entries(params)) {
@@ -64,7 +65,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
         throw disconnected(method, target, cause)
       })
       if (response.ok) return response
-      throw await errorFromResponse(method, response)
+      throw await errorFromResponse(method, response, explain)
     },
   }
 }
@@ -83,10 +84,10 @@ function parseUrl(url: string | URL): URL {
   try {
     parsed = new URL(url, base)
   } catch (cause) {
-    throw new StreamError('invalid', `"${String(url)}" is no URL: give an absolute http(s) URL`, {
+    throw new StreamError('invalid', `"${String(url)}" is no absolute URL`, {
       cause,
     })
   }
   if (parsed.protocol === 'http:' || parsed.protocol === 'https:') return parsed
-  throw new StreamError('invalid', `"${parsed.href}" is not http: a stream is an http(s) URL`)
+  throw new StreamError('invalid', `"${parsed.href}" is no http(s) URL`)
 }

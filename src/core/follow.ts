@@ -87,7 +87,7 @@ function refuseRegression({ offset }: Position, { next }: Batch): void {
   if (offset === BEGINNING || offset === NOW || next.offset >= offset) return
   throw new StreamError(
     'gone',
-    `The server went back from offset ${offset} to ${next.offset}: it lost data. Read again from "${BEGINNING}"`,
+    `The server lost data: it went back from offset ${offset} to ${next.offset}. Read again from "-1"`,
     { offset: next.offset },
   )
 }

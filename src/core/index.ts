@@ -1,3 +1,4 @@
+export { SequenceGapError, StaleEpochError, StreamClosedError } from './append-error.ts'
 export type { Arrival, BytesArrival, JsonArrival, TextArrival } from './arrival.ts'
 export type { BackoffPolicy } from './backoff.ts'
 export type { JsonBatch, Position } from './batch.ts'
@@ -12,13 +13,7 @@ export type { Dynamic, EndpointOptions } from './endpoint.ts'
 export { StreamError, type StreamErrorCode, type StreamErrorOptions } from './errors.ts'
 export type { Observable } from './observable.ts'
 export type { LiveMode } from './read-state.ts'
-export {
-  DurableStreamError,
-  FetchError,
-  SequenceGapError,
-  StaleEpochError,
-  StreamClosedError,
-} from './response-error.ts'
+export { DurableStreamError, FetchError } from './response-error.ts'
 export type { StreamStatus } from './status.ts'
 export { type ReadOptions, stream, type StreamOptions } from './stream.ts'
 export { StreamResponse } from './stream-response.ts'

@@ -22,8 +22,7 @@ export async function readPlain(response: Response, from: Position): Promise<Bat
 export function notAStream({ url, headers }: Response): StreamError {
   return new StreamError(
     'malformed',
-    `${url} answered with ${headers.get('content-type') ?? 'no content type'} and without the header ` +
-      `"Stream-Next-Offset": it is no durable stream. Is the URL of the server right, and in ` +
-      `development, is the streamwell() Vite plugin installed?`,
+    `${url} is no durable stream: it answered ${headers.get('content-type')} without Stream-Next-Offset. ` +
+      'Is the URL right, and in development, is the streamwell() Vite plugin installed?',
   )
 }

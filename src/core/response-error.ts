@@ -6,39 +6,6 @@ export class DurableStreamError extends StreamError {
   override readonly name: string = 'DurableStreamError'
 }
 
-/** The stream is closed and takes no more data. `offset` is its final one. */
-export class StreamClosedError extends DurableStreamError {
-  override readonly name: string = 'StreamClosedError'
-}
-
-/** Another writer with the same producer id has begun a newer epoch. Protocol section 4. */
-export class StaleEpochError extends DurableStreamError {
-  override readonly name: string = 'StaleEpochError'
-  readonly currentEpoch: number
-
-  constructor(message: string, currentEpoch: number, options: StreamErrorOptions) {
-    super('forbidden', message, options)
-    this.currentEpoch = currentEpoch
-  }
-}
-
-/** A producer's append came too early: the ones before it are missing. Protocol section 4. */
-export class SequenceGapError extends DurableStreamError {
-  override readonly name: string = 'SequenceGapError'
-  readonly expectedSeq: number
-  readonly receivedSeq: number
-
-  constructor(
-    message: string,
-    numbers: { expectedSeq: number; receivedSeq: number },
-    options: StreamErrorOptions,
-  ) {
-    super('conflict', message, options)
-    this.expectedSeq = numbers.expectedSeq
-    this.receivedSeq = numbers.receivedSeq
-  }
-}
-
 /** There was no answer: refused, reset, cut off in the middle, or the network is down. */
 export class FetchError extends StreamError {
   override readonly name: string = 'FetchError'
@@ -57,33 +24,34 @@ const CODE_OF_STATUS: Readonly<Record<number, StreamErrorCode>> = {
 }
 
 const WAY_OUT: Partial<Record<StreamErrorCode, string>> = {
-  'not-found': 'create the stream first (DurableStream.create), or check the URL of the server',
-  unauthorized: 'send credentials with the `headers` option',
-  gone: 'read again from offset "-1", or from the offset of a newer snapshot',
+  'not-found': 'create it first (DurableStream.create), or check the URL',
+  unauthorized: 'send credentials by the `headers` option',
+  gone: 'read again from offset "-1"',
   'too-large': 'append less at once',
 }
 
 /** Translates an answer that is no success into an error, with what the server said of it. */
-export async function errorFromResponse(method: string, response: Response): Promise<StreamError> {
-  const { status, headers } = response
+export async function errorFromResponse(
+  method: string,
+  response: Response,
+  explain?: Explain,
+): Promise<StreamError> {
+  const { status } = response
   const options = detailsOf(response)
   const message = `${method} ${response.url} answered ${status}${await said(response)}`
-  if (status === 409 && headers.get(HEADER.closed) === 'true') {
-    return new StreamClosedError('closed', `${message}: the stream is closed`, options)
-  }
-  const expectedSeq = headers.get(HEADER.producerExpectedSeq)
-  if (status === 409 && expectedSeq !== null) {
-    const receivedSeq = Number(headers.get(HEADER.producerReceivedSeq))
-    const numbers = { expectedSeq: Number(expectedSeq), receivedSeq }
-    return new SequenceGapError(message, numbers, options)
-  }
-  const epoch = headers.get(HEADER.producerEpoch)
-  if (status === 403 && epoch !== null) return new StaleEpochError(message, Number(epoch), options)
-
+  const explained = explain?.(response, message, options)
+  if (explained) return explained
   const code = CODE_OF_STATUS[status] ?? (status < 500 ? 'bad-request' : 'unavailable')
   const wayOut = WAY_OUT[code]
   return new DurableStreamError(code, wayOut ? `${message}: ${wayOut}` : message, options)
 }
+
+/** Knows better what an answer means, for the kind of request that was made. */
+export type Explain = (
+  response: Response,
+  message: string,
+  options: StreamErrorOptions,
+) => StreamError | undefined
 
 function detailsOf({ status, headers }: Response): StreamErrorOptions {
   const offset = headers.get(HEADER.nextOffset)
@@ -99,7 +67,7 @@ function detailsOf({ status, headers }: Response): StreamErrorOptions {
 export function disconnected(method: string, url: URL, cause: unknown): FetchError {
   return new FetchError(
     'disconnected',
-    `${method} ${url.href} got no answer, or lost it halfway: is the server running and reachable?`,
+    `${method} ${url.href} got no whole answer: is the server up and reachable?`,
     { cause },
   )
 }

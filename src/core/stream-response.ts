@@ -160,7 +160,7 @@ export class StreamResponse<Item = unknown> {
     if (this.#reader) {
       throw new StreamError(
         'invalid',
-        `${this.url} is being read by ${this.#reader} already, so ${reader} cannot: call stream() again for a second reader`,
+        `${reader} cannot read what ${this.#reader} reads already: call stream() again`,
       )
     }
     this.#reader = reader

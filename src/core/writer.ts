@@ -1,10 +1,10 @@
+import { explainAppend, SequenceGapError } from './append-error.ts'
 import { backoffDelayMs, type BackoffPolicy } from './backoff.ts'
 import { delay } from './delay.ts'
 import type { Endpoint } from './endpoint.ts'
 import { StreamError } from './errors.ts'
 import { HEADER } from './protocol.ts'
 import { randomId } from './random-id.ts'
-import { SequenceGapError } from './response-error.ts'
 
 /** A request takes queued writes up to about this much, in characters or bytes. */
 const MAX_REQUEST_SIZE = 1 << 20
@@ -119,7 +119,7 @@ function createProducer<Data>({ endpoint, contentType, backoff }: WriterOptions<
           [HEADER.producerEpoch]: '0',
           [HEADER.producerSeq]: String(seq),
         }
-        await endpoint.send({ method: 'POST', headers, body })
+        await endpoint.send({ method: 'POST', headers, body, explain: explainAppend })
         seq++
         return
       } catch (error) {

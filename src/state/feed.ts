@@ -1,6 +1,6 @@
 import type { JsonBatch } from '../core/batch.ts'
-import type { DurableStream } from '../core/durable-stream.ts'
 import { asStreamError, StreamError } from '../core/errors.ts'
+import type { JsonStream } from '../core/json-stream.ts'
 import { BEGINNING, JSON_CONTENT_TYPE } from '../core/protocol.ts'
 import type { LiveMode } from '../core/read-state.ts'
 import type { StreamStatus } from '../core/status.ts'
@@ -11,7 +11,7 @@ export interface FeedBatch extends JsonBatch {
 }
 
 export interface FeedOptions {
-  stream: DurableStream
+  stream: JsonStream
   /** Where to start. Default: the beginning. */
   offset?: string | undefined
   /** Default `true`. */
@@ -76,7 +76,7 @@ export async function* feed(options: FeedOptions): AsyncGenerator<FeedBatch, voi
 /** Makes reading from the beginning possible again, or says why it is not. */
 async function mend(
   cause: unknown,
-  { stream, offset, create }: { stream: DurableStream; offset: string; create: boolean },
+  { stream, offset, create }: { stream: JsonStream; offset: string; create: boolean },
 ): Promise<StreamError | undefined> {
   if (!(cause instanceof StreamError)) {
     return asStreamError(cause, `Reading ${stream.url}`)

@@ -1,6 +1,6 @@
-import type { DurableStream } from '../../core/durable-stream.ts'
 import { serialize } from '../../core/encode.ts'
 import { asStreamError, type StreamError } from '../../core/errors.ts'
+import type { JsonStream } from '../../core/json-stream.ts'
 import type { Observable } from '../../core/observable.ts'
 import { BEGINNING } from '../../core/protocol.ts'
 import { randomId } from '../../core/random-id.ts'
@@ -27,7 +27,7 @@ import type { StoreSnapshot } from './store-snapshot.ts'
 
 export interface SharedStoreOptions<State, Action> {
   /** Asked once, when it is first read or written. */
-  openStream: () => DurableStream
+  openStream: () => JsonStream
   kind: StoreKind
   reducer: Reducer<State, Action>
   initialState: State
@@ -80,7 +80,7 @@ class StreamStore<State, Action> implements SharedStore<State, Action> {
   #failures: readonly Failure<Action>[] = []
   #snapshot: StoreSnapshot<State, Action>
   #listeners = new Set<() => void>()
-  #stream: DurableStream | undefined
+  #stream: JsonStream | undefined
   #share: Shared
   /** Keeps the connection while something is pending. */
   #leave: (() => void) | undefined
@@ -252,7 +252,7 @@ class StreamStore<State, Action> implements SharedStore<State, Action> {
     return pending.reduce((state, { action }) => replay(state, action, this.#rules), this.#before)
   }
 
-  #openStream(): DurableStream {
+  #openStream(): JsonStream {
     this.#stream ??= this.#options.openStream()
     return this.#stream
   }

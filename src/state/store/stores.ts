@@ -1,7 +1,6 @@
-import { DurableStream } from '../../core/durable-stream.ts'
 import type { EndpointOptions } from '../../core/endpoint.ts'
 import { StreamError } from '../../core/errors.ts'
-import { JSON_CONTENT_TYPE } from '../../core/protocol.ts'
+import { createJsonStream, type JsonStream } from '../../core/json-stream.ts'
 import type { Reducer } from './confirmed.ts'
 import type { StoreKind } from './entry.ts'
 import { keyPath, sameOriginServerUrl, streamUrl } from './key-url.ts'
@@ -71,7 +70,7 @@ export function latest<State>(_state: State, value: State): State {
   return value
 }
 
-function openStream(options: StoresOptions, path: string): DurableStream {
+function openStream(options: StoresOptions, path: string): JsonStream {
   const serverUrl = options.serverUrl ?? sameOriginServerUrl()
   if (serverUrl === undefined) {
     throw new StreamError(
@@ -79,10 +78,9 @@ function openStream(options: StoresOptions, path: string): DurableStream {
       `There is no server for the key "${path}": outside a browser give <PartyProvider> a serverUrl, such as "http://127.0.0.1:4437/v1/stream"`,
     )
   }
-  return new DurableStream({
+  return createJsonStream({
     ...options,
     url: streamUrl(serverUrl, path),
-    contentType: JSON_CONTENT_TYPE,
     // A write is shown and stays pending for as long as the network is away.
     backoff: { maxAttempts: Infinity },
   })

@@ -1,0 +1,59 @@
+import { type BackoffPolicy, DEFAULT_BACKOFF } from './backoff.ts'
+import type { JsonBatch } from './batch.ts'
+import { connectTo } from './connect.ts'
+import { decodeJson } from './decode.ts'
+import { serialize } from './encode.ts'
+import { createEndpoint, type EndpointOptions } from './endpoint.ts'
+import type { CreateOptions } from './durable-stream.ts'
+import { follow } from './follow.ts'
+import { BEGINNING, JSON_CONTENT_TYPE } from './protocol.ts'
+import { sendWithRetry } from './send-with-retry.ts'
+import type { ReadOptions } from './stream.ts'
+import { createWriter } from './writer.ts'
+
+/** A read without a signal of its own goes on until it is left. */
+const NEVER: AbortSignal = new AbortController().signal
+
+/** What state needs of a stream, and no more. A `DurableStream` is one, this the smallest way to one. */
+export interface JsonStream<Item = unknown> {
+  readonly url: string
+  /** Makes it, or finds it made with the same configuration. Protocol section 2. */
+  create: (options?: Pick<CreateOptions, 'contentType'>) => Promise<unknown>
+  follow: (options?: ReadOptions) => AsyncGenerator<JsonBatch<Item>, void>
+  /** Stores all values as one atomic step; a retry never stores them twice. */
+  appendAll: (values: readonly Item[]) => Promise<void>
+}
+
+export function createJsonStream<Item = unknown>(
+  options: EndpointOptions & { backoff?: Partial<BackoffPolicy> },
+): JsonStream<Item> {
+  const endpoint = createEndpoint(options)
+  const backoff = { ...DEFAULT_BACKOFF, ...options.backoff }
+  const headers = { 'content-type': JSON_CONTENT_TYPE }
+  const write = createWriter<string>({
+    endpoint,
+    contentType: async () => JSON_CONTENT_TYPE,
+    join: (texts) => `[${texts.join(',')}]`,
+    backoff,
+  })
+
+  return {
+    url: endpoint.url.href,
+    create: () => sendWithRetry(endpoint, { method: 'PUT', headers }, backoff),
+    follow: ({ offset, live = true, signal = NEVER, onStatus, ...read } = {}) =>
+      decodeJson<Item>(
+        follow({
+          connect: connectTo(endpoint),
+          from: { offset: offset || BEGINNING },
+          live,
+          signal,
+          onStatus,
+          backoff: { ...backoff, ...read.backoff },
+        }),
+      ),
+    async appendAll(values) {
+      const data = values.map(serialize).join(',')
+      await write({ data, size: data.length, close: false })
+    },
+  }
+}
