@@ -97,6 +97,11 @@ function checkCount(name: string, value: unknown): number {
 }
 
 function invalid(name: string, value: unknown, allowed: string): StreamError {
-  const shown = typeof value === 'string' ? `"${value}"` : String(value)
-  return new StreamError('invalid', `${name} cannot be ${shown}: use ${allowed}`)
+  return new StreamError('invalid', `${name} cannot be ${show(value)}: use ${allowed}`)
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return `"${value}"`
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? `{ ${Object.keys(value).join(', ')} }` : String(value)
 }

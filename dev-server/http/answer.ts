@@ -21,10 +21,13 @@ export function writeAnswer(
 ): void {
   if (res.headersSent) return
   const bare = status === 204 || status === 304 || res.req.method === 'HEAD'
+  // Who sent too much may still be sending. HTTP/2 has no such header.
+  const ending = status === 413 && res.req.httpVersionMajor === 1 && { connection: 'close' }
   const length = typeof body === 'string' ? Buffer.byteLength(body) : totalLength(body)
   res.writeHead(status, {
     ...common,
     ...headers,
+    ...ending,
     ...(bare ? {} : { 'content-length': String(length) }),
   })
   if (typeof body !== 'string') for (const part of body) res.write(part)

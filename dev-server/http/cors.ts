@@ -53,9 +53,13 @@ export function corsHeaders(cors: Cors, headers: RequestHeaders): Record<string,
   return { vary: 'Origin', 'access-control-allow-origin': origin, ...exposed }
 }
 
-/** What a preflight is told, besides {@link corsHeaders}. */
-export const PREFLIGHT_HEADERS: Readonly<Record<string, string>> = {
-  'access-control-allow-methods': METHODS,
-  'access-control-allow-headers': ALLOWED,
-  'access-control-max-age': '86400',
+/** What a preflight is told besides: headers of the protocol may be sent, and any that it names. */
+export function preflightHeaders(cors: Cors, headers: RequestHeaders): Record<string, string> {
+  if (cors === false) return { allow: METHODS }
+  const named = headers['access-control-request-headers']
+  return {
+    'access-control-allow-methods': METHODS,
+    'access-control-allow-headers': named ? `${ALLOWED}, ${named}` : ALLOWED,
+    'access-control-max-age': '86400',
+  }
 }

@@ -31,6 +31,5 @@ export function expectedErrorAnswer(error: unknown): Answer | undefined {
   if (!(error instanceof StreamError)) return undefined
   const status = error.status ?? STATUS[error.code]
   if (status === undefined) return undefined
-  const ending = status === 413 ? { connection: 'close' } : {}
-  return errorAnswer(status, error.code, error.message, ending)
+  return errorAnswer(status, error.code, error.message)
 }

@@ -84,6 +84,7 @@ export function createHub(storage: Storage, now: () => number): Hub {
     if (known) return known
     const frame = readFrame(path, start, cursor)
     frames.set(key, frame)
+    frame.catch(() => frames.delete(key))
     if (frames.size > FRAMES_KEPT) frames.delete(frames.keys().next().value!)
     return frame
   }

@@ -8,7 +8,7 @@ import { findStream } from '../operations/read.ts'
 import { SECURITY_HEADERS, writeAnswer, type Answer } from './answer.ts'
 import { readBody } from './body.ts'
 import { catchUp } from './catch-up.ts'
-import { METHODS, PREFLIGHT_HEADERS, corsHeaders } from './cors.ts'
+import { METHODS, corsHeaders, preflightHeaders } from './cors.ts'
 import { errorAnswer, expectedErrorAnswer } from './error-answer.ts'
 import { longPoll } from './long-poll.ts'
 import { parseAppend } from './parse-append.ts'
@@ -60,8 +60,9 @@ export async function serve(
 }
 
 async function route(house: House, exchange: Exchange): Promise<Answer | undefined> {
-  const { req, target } = exchange
-  if (req.method === 'OPTIONS') return { status: 204, headers: preflightHeaders(house) }
+  const { req, headers, target } = exchange
+  if (req.method === 'OPTIONS')
+    return { status: 204, headers: preflightHeaders(house.cors, headers) }
   if (target.path.split('/', 1)[0] === RESERVED_SEGMENT) {
     return errorAnswer(501, 'unsupported', 'This server has no subscriptions: __ds is reserved')
   }
@@ -131,10 +132,6 @@ function locationOf(
   const host = headers.host ?? headers[':authority']
   const scheme = 'encrypted' in socket ? 'https' : 'http'
   return `${host === undefined ? '' : `${scheme}://${String(host)}`}${prefix}/${path}`
-}
-
-function preflightHeaders({ cors }: House): Readonly<Record<string, string>> {
-  return cors === false ? { allow: METHODS } : PREFLIGHT_HEADERS
 }
 
 function isGone(error: unknown): boolean {

@@ -17,7 +17,8 @@ describe('a page of another origin', () => {
 
   it('may send every header of the protocol, and ask whether something changed', async () => {
     const { url } = await startServer()
-    const answer = await fetch(`${url}/a`, { method: 'OPTIONS' })
+    const headers = { 'access-control-request-headers': 'x-tenant' }
+    const answer = await fetch(`${url}/a`, { method: 'OPTIONS', headers })
     expect(answer.status).toBe(204)
     expect(answer.headers.get('access-control-allow-methods')).toContain('PUT')
     const allowed = answer.headers.get('access-control-allow-headers')!.split(', ')
@@ -27,6 +28,7 @@ describe('a page of another origin', () => {
         'if-none-match',
         'producer-id',
         'stream-expected-offset',
+        'x-tenant',
       ]),
     )
   })

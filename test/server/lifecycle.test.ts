@@ -46,6 +46,7 @@ describe('starting', () => {
     [{ port: 1.5 }, 'port cannot be 1.5'],
     [{ host: '' }, 'host cannot be ""'],
     [{ storage: 'reddis' }, `storage cannot be "reddis": use 'memory'`],
+    [{ storage: { lmdb: { path: 'x' } } }, 'storage cannot be { lmdb }'],
     [{ prefix: 'v1/' }, 'prefix cannot be "v1/"'],
     [{ cors: 'https://a.example' }, 'cors cannot be "https://a.example"'],
     [{ caching: 'never' }, 'caching cannot be "never"'],
@@ -100,9 +101,11 @@ describe('stopping', () => {
     await expect(server.start()).rejects.toMatchObject({ code: 'invalid' })
   })
 
-  it('does not wait for connections that are idle', async () => {
+  it('does not wait for connections that are idle, or have never asked for anything', async () => {
     const { url, server } = await startServer()
     await createStream(url)
+    const silent = connect(Number(new URL(url).port), '127.0.0.1')
+    await once(silent, 'connect')
     const began = performance.now()
     await server.stop()
     expect(performance.now() - began).toBeLessThan(2_000)
