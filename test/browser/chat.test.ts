@@ -73,7 +73,7 @@ describe('the chat', () => {
 
     for (const page of pages) {
       const people = page.getByRole('list', { name: 'Here now' })
-      for (const name of names) await people.getByText(name, { exact: false }).waitFor()
+      for (const name of names) await people.getByText(name).waitFor({ timeout: 10_000 })
     }
   })
 
