@@ -17,7 +17,7 @@ export interface Target {
  */
 export function parseTarget(url: string, prefix: string): Target | undefined {
   const [rawPath, search] = splitUrl(url)
-  if (!rawPath.startsWith(`${prefix}/`)) return undefined
+  if (rawPath !== prefix && !rawPath.startsWith(`${prefix}/`)) return undefined
   const path = canonicalPath(rawPath.slice(prefix.length + 1))
   return { path, query: new URLSearchParams(search) }
 }

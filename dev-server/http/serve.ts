@@ -61,8 +61,9 @@ export async function serve(
 
 async function route(house: House, exchange: Exchange): Promise<Answer | undefined> {
   const { req, headers, target } = exchange
-  if (req.method === 'OPTIONS')
+  if (req.method === 'OPTIONS') {
     return { status: 204, headers: preflightHeaders(house.cors, headers) }
+  }
   if (target.path.split('/', 1)[0] === RESERVED_SEGMENT) {
     return errorAnswer(501, 'unsupported', 'This server has no subscriptions: __ds is reserved')
   }

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createStream, post, startServer } from '../support/server.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -17,6 +17,16 @@ function statusOf(url: string, request: string): Promise<number> {
   })
 }
 
+/** Sends some bytes and resets the connection once they are gone. */
+function breakOff(url: string, bytes: string): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => {
+      socket.write(bytes, () => socket.resetAndDestroy())
+    })
+    socket.on('close', () => resolve())
+  })
+}
+
 const chunked = 'content-type: application/json\r\ntransfer-encoding: chunked\r\n'
 const typed = (body: string, headers = ''): string =>
   `content-type: application/json\r\ncontent-length: ${body.length}\r\n${headers}\r\n${body}`
@@ -29,6 +39,7 @@ describe('a malformed request', () => {
     ['a relative segment', 'PUT', '/x/..%2f/%2e%2e/y', '\r\n', 400],
     ['an empty segment', 'PUT', '/x//y', '\r\n', 400],
     ['no path', 'PUT', '/', '\r\n', 400],
+    ['not even a slash', 'PUT', '', '\r\n', 400],
     ['a path too long', 'PUT', `/${'p'.repeat(2000)}`, '\r\n', 400],
     ['two offsets', 'GET', '/a?offset=-1&offset=-1', '\r\n', 400],
     ['a hostile offset', 'GET', '/a?offset=%00%0d%0a', '\r\n', 400],
@@ -80,6 +91,20 @@ describe('a malformed request', () => {
   it('that is no HTTP at all is refused too', async () => {
     const { url } = await startServer()
     expect(await statusOf(url, '\x16\x03\x01\x02\x00\r\n\r\n')).toBe(400)
+  })
+
+  it('that breaks off anywhere harms nobody', async () => {
+    const onError = vi.fn<(error: unknown) => void>()
+    const { url } = await startServer({ onError })
+    const stream = await createStream(url, { body: '1' })
+    const head = 'HTTP/1.1\r\nhost: a\r\n'
+    const post = `POST /v1/stream/a ${head}${typed('"a string"')}`
+    for (let cut = 1; cut < post.length; cut += 7) await breakOff(url, post.slice(0, cut))
+    for (const live of ['sse', 'long-poll']) {
+      await breakOff(url, `GET /v1/stream/a?offset=now&live=${live} ${head}\r\n`)
+    }
+    expect(await (await fetch(stream)).json()).toEqual([1])
+    expect(onError).not.toHaveBeenCalled()
   })
 
   it('outside the prefix is told where streams live', async () => {
