@@ -4,6 +4,7 @@
  */
 export function reportError(error: unknown): void {
   if (typeof globalThis.reportError === 'function') globalThis.reportError(error)
+  // oxlint-disable-next-line no-console -- Node has no other place for it that does not end the process.
   else console.error(error)
 }
 

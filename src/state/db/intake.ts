@@ -12,7 +12,7 @@ import { createRouter, type EventCounts, type InvalidEvent } from './router.ts'
 import type { TxIds } from './txids.ts'
 
 /** Keys that come in before they are shown, during a catch-up. */
-const MAX_STAGED_KEYS = 5_000
+const MAX_STAGED_KEYS = 2_000
 /** Nothing that came in waits longer than this for the rest of a catch-up, in milliseconds. */
 const MAX_STAGED_MS = 250
 /** How long the event loop may wait for us, in milliseconds, the time to show rows aside. */
@@ -20,15 +20,15 @@ const TURN_MS = 12
 /** Items between two looks at the clock. */
 const ITEMS_PER_LOOK = 64
 
-export interface IntakeOptions extends Hooks {
+export interface IntakeOptions extends StreamDBHooks {
   schema: StateSchema
   collections: SyncedCollections
   txids: TxIds
   now?: () => number
 }
 
-/** What a user may hang into the intake. One that throws is reported, and stops nothing. */
-export interface Hooks {
+/** What a user may hang into a database. One that throws is reported, and stops nothing. */
+export interface StreamDBHooks {
   /** Called with each well-formed change, of a known type or not, before it is applied. */
   onEvent?: (event: ChangeEvent) => void
   /** Called with each event that was skipped: no event, or a value that breaks its schema. */
@@ -105,6 +105,7 @@ export function createIntake(options: IntakeOptions): Intake {
     counts: router.counts,
     async take(batch, signal) {
       turnStartedAt = now()
+      if (taken.length === 0) committedAt = turnStartedAt
       onBeforeBatch(batch)
       if (batch.restart) {
         router.restart()

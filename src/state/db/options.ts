@@ -5,7 +5,7 @@ import type { LiveMode } from '../../core/read-state.ts'
 import type { StateDefinition } from '../definition.ts'
 import type { StateSchema } from '../schema.ts'
 import type { ActionDefinitions } from './actions.ts'
-import type { Hooks } from './intake.ts'
+import type { StreamDBHooks } from './intake.ts'
 import type { StreamDB } from './stream-db.ts'
 
 /** What an action may use. */
@@ -17,7 +17,7 @@ export interface ActionContext<Definition extends StateDefinition> {
 export interface StreamDBOptions<
   Definition extends StateDefinition,
   Definitions extends ActionDefinitions,
-> extends Hooks {
+> extends StreamDBHooks {
   /** Where the stream is; it is made when it is missing. This or `stream`. */
   streamOptions?: DurableStreamOptions
   /** A JSON stream at hand. This or `streamOptions`. */

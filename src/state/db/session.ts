@@ -6,7 +6,7 @@ import { type Cell, createCell } from '../cell.ts'
 import type { ChangeEvent } from '../events.ts'
 import type { StateSchema } from '../schema.ts'
 import { createCollections, type SyncedCollections } from './collections.ts'
-import { createIntake, type Hooks, type Intake } from './intake.ts'
+import { createIntake, type StreamDBHooks, type Intake } from './intake.ts'
 import { createReader } from './reader.ts'
 import { createTxIds } from './txids.ts'
 
@@ -14,7 +14,7 @@ export interface SessionOptions {
   schema: StateSchema
   stream: DurableStream
   live: LiveMode
-  hooks: Hooks
+  hooks: StreamDBHooks
 }
 
 /** The collections of a schema and one stream, joined: what is read shows, what is written is sent. */

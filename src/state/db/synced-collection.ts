@@ -44,7 +44,7 @@ export function createSyncedCollection(options: SyncedCollectionOptions): Synced
     if (!port || changes.length === 0) return undefined
     const { begin, commit } = port
     begin()
-    for (const change of changes) guarded(writeChange)(port, change)
+    for (const change of changes) writeSafely(port, change)
     return () => void commit()
   }
 
@@ -55,6 +55,7 @@ export function createSyncedCollection(options: SyncedCollectionOptions): Synced
     to.write({ type: 'update', key, value: row } as Parameters<Port['write']>[0])
   }
 
+  const writeSafely = guarded(writeChange)
   const collection = createCollection<Row, string>({
     id,
     getKey: (row) => foreignKeys.get(row) ?? keyOf(row, definition.primaryKey)!,
