@@ -60,14 +60,15 @@ export async function feed({
 /** The report in one line. */
 export function describeReport({ project, appended }: FeedReport): string {
   const { packages, dependencies, history } = project
-  const count = (number: number, what: string): string => `${number.toLocaleString('en')} ${what}`
+  const count = (number: number, what: string, plural = `${what}s`): string =>
+    `${number.toLocaleString('en')} ${number === 1 ? what : plural}`
   const commits =
     'commits' in history
-      ? count(history.commits.length, 'commits')
+      ? count(history.commits.length, 'commit')
       : `no commits (${history.missing})`
   return (
-    `board: ${count(packages.length, 'packages')}, ${count(dependencies.length, 'dependencies')}, ` +
-    `${commits}; ${count(appended, 'new events')}`
+    `board: ${count(packages.length, 'package')}, ${count(dependencies.length, 'dependency', 'dependencies')}, ` +
+    `${commits}; ${appended.toLocaleString('en')} new events`
   )
 }
 

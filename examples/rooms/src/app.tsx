@@ -1,5 +1,6 @@
 import { lazy, Suspense, type ComponentType, type MouseEvent, type ReactNode } from 'react'
 import { CounterRoom } from './counter/counter-room.tsx'
+import { ConnectionNotice } from './shell/connection-notice.tsx'
 import { ConnectionProvider } from './shell/connection.tsx'
 import { Header } from './shell/header.tsx'
 import { useRoute, type Section } from './shell/route.ts'
@@ -24,6 +25,7 @@ export function App(): ReactNode {
       <SkipLink />
       <Header section={section} />
       <main id="main" tabIndex={-1}>
+        <ConnectionNotice />
         <Suspense fallback={<p className="loading">Opening the room…</p>}>
           <Room detail={detail} />
         </Suspense>

@@ -1,15 +1,13 @@
 import { useMemo, useState, type ReactNode } from 'react'
 import { PageHeading } from '../shell/page-heading.tsx'
 import { useStreamDB } from '../shell/use-stream-db.ts'
-import { BoardStatus } from './board-status.tsx'
+import { BoardHead } from './board-head.tsx'
 import { openBoard, summarize, type Board } from './board.ts'
 import { Commits } from './commits.tsx'
 import { Licences } from './licences.tsx'
 import { MostUsed } from './most-used.tsx'
 import { PackageDetail } from './package-detail.tsx'
 import { PackageTable } from './package-table.tsx'
-import { Totals } from './totals.tsx'
-import { useTotals } from './use-totals.ts'
 
 /** @param detail path of the package that is shown in full. */
 export default function BoardRoom({ detail }: { detail: string }): ReactNode {
@@ -18,7 +16,7 @@ export default function BoardRoom({ detail }: { detail: string }): ReactNode {
     <>
       <PageHeading title="Board">
         This project itself: every package of its lock file, every dependency between them, and its
-        history. Thousands of rows in one stream, queried here in the page.
+        history. It all arrives in one stream and is queried here, in the page.
       </PageHeading>
       {board ? (
         <BoardView board={board} detail={detail} />
@@ -31,12 +29,10 @@ export default function BoardRoom({ detail }: { detail: string }): ReactNode {
 
 function BoardView({ board, detail }: { board: Board; detail: string }): ReactNode {
   const summaries = useMemo(() => summarize(board), [board])
-  const totals = useTotals(board)
   const [search, setSearch] = useState('')
   return (
     <>
-      <BoardStatus board={board} totals={totals} />
-      <Totals totals={totals} />
+      <BoardHead board={board} />
       <div className="board-layout">
         <PackageTable
           summaries={summaries}
@@ -44,10 +40,10 @@ function BoardView({ board, detail }: { board: Board; detail: string }): ReactNo
           search={search}
           onSearch={setSearch}
         />
+        {detail !== '' && (
+          <PackageDetail key={detail} board={board} summaries={summaries} path={detail} />
+        )}
         <div className="board-side">
-          {detail !== '' && (
-            <PackageDetail key={detail} board={board} summaries={summaries} path={detail} />
-          )}
           <MostUsed summaries={summaries} />
           <Licences summaries={summaries} onChoose={setSearch} />
           <Commits board={board} />

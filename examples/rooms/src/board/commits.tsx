@@ -1,17 +1,19 @@
 import { useLiveQuery } from '@tanstack/react-db'
-import type { ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
 import type { Board } from './board.ts'
 import { formatDay } from './format.ts'
 
 const SHOWN = 8
 
-export function Commits({ board }: { board: Board }): ReactNode {
-  const { data } = useLiveQuery((q) =>
-    q
-      .from({ commit: board.collections.commits })
-      .orderBy(({ commit }) => commit.date, 'desc')
-      .orderBy(({ commit }) => commit.hash),
-  )
+export const Commits = memo(function Commits({ board }: { board: Board }): ReactNode {
+  const { data } = useLiveQuery({
+    queryKey: ['commits', board.collections.commits.id],
+    query: (q) =>
+      q
+        .from({ commit: board.collections.commits })
+        .orderBy(({ commit }) => commit.date, 'desc')
+        .orderBy(({ commit }) => commit.hash),
+  })
   return (
     <section className="side-card card" aria-labelledby="commits-title">
       <h2 id="commits-title">Recent commits</h2>
@@ -29,4 +31,4 @@ export function Commits({ board }: { board: Board }): ReactNode {
       </ol>
     </section>
   )
-}
+})

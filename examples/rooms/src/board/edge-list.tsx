@@ -23,10 +23,10 @@ export function EdgeList({ title, edges }: EdgeListProps): ReactNode {
                 {name} {version}
               </a>
             )}
-            <small>
+            <small title={range}>
+              {path === undefined && 'not installed · '}
               {kind !== 'prod' && `${kind} · `}
               {range}
-              {path === undefined && ' · not installed'}
             </small>
           </li>
         ))}

@@ -1,6 +1,6 @@
 import { count, sum } from '@tanstack/db'
 import { useLiveQuery } from '@tanstack/react-db'
-import type { ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
 import { Bars } from './bars.tsx'
 import type { Summaries } from './board.ts'
 import { formatBytes, formatCount } from './format.ts'
@@ -11,18 +11,21 @@ interface LicencesProps {
 }
 
 /** How many packages, and how many bytes, come under which licence. */
-export function Licences({ summaries, onChoose }: LicencesProps): ReactNode {
-  const { data } = useLiveQuery((q) =>
-    q
-      .from({ row: summaries })
-      .groupBy(({ row }) => row.licence)
-      .select(({ row }) => ({
-        licence: row.licence,
-        packages: count(row.path),
-        bytes: sum(row.bytes),
-      }))
-      .orderBy(({ $selected }) => $selected.packages, 'desc'),
-  )
+export const Licences = memo(function Licences(props: LicencesProps): ReactNode {
+  const { summaries, onChoose } = props
+  const { data } = useLiveQuery({
+    queryKey: ['licences', summaries.id],
+    query: (q) =>
+      q
+        .from({ row: summaries })
+        .groupBy(({ row }) => row.licence)
+        .select(({ row }) => ({
+          licence: row.licence,
+          packages: count(row.path),
+          bytes: sum(row.bytes),
+        }))
+        .orderBy(({ $selected }) => $selected.packages, 'desc'),
+  })
   const bars = data.map(({ licence, packages, bytes }) => ({
     key: licence ?? '',
     label:
@@ -42,4 +45,4 @@ export function Licences({ summaries, onChoose }: LicencesProps): ReactNode {
       <Bars bars={bars} />
     </section>
   )
-}
+})

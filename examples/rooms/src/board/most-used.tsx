@@ -1,20 +1,26 @@
 import { gt } from '@tanstack/db'
 import { useLiveQuery } from '@tanstack/react-db'
-import type { ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
 import { hrefTo } from '../shell/route.ts'
 import { Bars } from './bars.tsx'
 import type { Summaries } from './board.ts'
 
 const SHOWN = 10
 
-export function MostUsed({ summaries }: { summaries: Summaries }): ReactNode {
-  const { data } = useLiveQuery((q) =>
-    q
-      .from({ row: summaries })
-      .where(({ row }) => gt(row.dependents, 0))
-      .orderBy(({ row }) => row.dependents, 'desc')
-      .orderBy(({ row }) => row.path),
-  )
+interface MostUsedProps {
+  summaries: Summaries
+}
+
+export const MostUsed = memo(function MostUsed({ summaries }: MostUsedProps): ReactNode {
+  const { data } = useLiveQuery({
+    queryKey: ['most used', summaries.id],
+    query: (q) =>
+      q
+        .from({ row: summaries })
+        .where(({ row }) => gt(row.dependents, 0))
+        .orderBy(({ row }) => row.dependents, 'desc')
+        .orderBy(({ row }) => row.path),
+  })
   const bars = data.slice(0, SHOWN).map(({ path, name, version, dependents }) => ({
     key: path,
     label: (
@@ -31,4 +37,4 @@ export function MostUsed({ summaries }: { summaries: Summaries }): ReactNode {
       <Bars bars={bars} />
     </section>
   )
-}
+})

@@ -15,12 +15,14 @@ interface PackageDetailProps {
 
 /** One package in full: what it is, what it asks for and what it gets, and who asks for it. */
 export function PackageDetail({ board, summaries, path }: PackageDetailProps): ReactNode {
-  const { data: found } = useLiveQuery((q) =>
-    q
-      .from({ row: summaries })
-      .where(({ row }) => eq(row.path, path))
-      .findOne(),
-  )
+  const { data: found } = useLiveQuery({
+    queryKey: ['package', summaries.id, path],
+    query: (q) =>
+      q
+        .from({ row: summaries })
+        .where(({ row }) => eq(row.path, path))
+        .findOne(),
+  })
   const { uses, usedBy } = useEdges(board, path)
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])

@@ -11,24 +11,30 @@ export interface BoardTotals {
 }
 
 export function useTotals({ collections }: Board): BoardTotals {
-  const { data: packages } = useLiveQuery((q) =>
-    q
-      .from({ row: collections.packages })
-      .select(({ row }) => ({ count: count(row.path), bytes: sum(row.bytes) }))
-      .findOne(),
-  )
-  const { data: dependencies } = useLiveQuery((q) =>
-    q
-      .from({ edge: collections.dependencies })
-      .select(({ edge }) => ({ count: count(edge.id) }))
-      .findOne(),
-  )
-  const { data: commits } = useLiveQuery((q) =>
-    q
-      .from({ commit: collections.commits })
-      .select(({ commit }) => ({ count: count(commit.hash) }))
-      .findOne(),
-  )
+  const { data: packages } = useLiveQuery({
+    queryKey: ['package totals', collections.packages.id],
+    query: (q) =>
+      q
+        .from({ row: collections.packages })
+        .select(({ row }) => ({ count: count(row.path), bytes: sum(row.bytes) }))
+        .findOne(),
+  })
+  const { data: dependencies } = useLiveQuery({
+    queryKey: ['dependency totals', collections.dependencies.id],
+    query: (q) =>
+      q
+        .from({ edge: collections.dependencies })
+        .select(({ edge }) => ({ count: count(edge.id) }))
+        .findOne(),
+  })
+  const { data: commits } = useLiveQuery({
+    queryKey: ['commit totals', collections.commits.id],
+    query: (q) =>
+      q
+        .from({ commit: collections.commits })
+        .select(({ commit }) => ({ count: count(commit.hash) }))
+        .findOne(),
+  })
   return {
     packages: packages?.count ?? 0,
     dependencies: dependencies?.count ?? 0,

@@ -39,22 +39,23 @@ const RELEASE_WAIT_MS = 1000
 export async function claimPerson(
   storage: Storage,
   locks: LockManager | undefined,
+  releaseWaitMs: number = RELEASE_WAIT_MS,
 ): Promise<Person> {
   const person = loadPerson(storage)
-  const isOurs = !locks || (await hold(locks, `rooms/person/${person.id}`))
+  const isOurs = !locks || (await hold(locks, `rooms/person/${person.id}`, releaseWaitMs))
   const claimed = isOurs ? person : newPerson(newId())
   savePerson(storage, claimed)
   return claimed
 }
 
 /** Takes the lock until the page goes. @returns false when another page keeps it. */
-function hold(locks: LockManager, name: string): Promise<boolean> {
+function hold(locks: LockManager, name: string, waitMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const holdForEver = (): Promise<never> => {
       resolve(true)
       return new Promise(() => {})
     }
-    const signal = AbortSignal.timeout(RELEASE_WAIT_MS)
+    const signal = AbortSignal.timeout(waitMs)
     locks.request(name, { signal }, holdForEver).catch(() => resolve(false))
   })
 }

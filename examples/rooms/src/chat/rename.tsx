@@ -26,8 +26,13 @@ export function Rename({ name, onRename }: RenameProps): ReactNode {
           value={text}
           onChange={(event) => setText(event.target.value)}
         />
-        <button type="submit" className="button" disabled={wanted === '' || wanted === name}>
-          Save name
+        <button
+          type="submit"
+          className="button"
+          aria-label="Save name"
+          disabled={wanted === '' || wanted === name}
+        >
+          Save
         </button>
       </div>
     </form>

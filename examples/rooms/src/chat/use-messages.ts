@@ -21,32 +21,34 @@ export interface ShownMessage {
 /** All messages, oldest first: messages joined to users, each with its reactions. */
 export function useMessages({ collections }: Room): ShownMessage[] {
   const { messages, users, reactions } = collections
-  const { data } = useLiveQuery((q) =>
-    q
-      .from({ message: messages })
-      .leftJoin({ user: users }, ({ message, user }) => eq(message.userId, user.id))
-      .orderBy(({ message }) => message.order)
-      .orderBy(({ message }) => message.id)
-      .select(({ message, user }) => ({
-        id: message.id,
-        userId: message.userId,
-        text: message.text,
-        order: message.order,
-        sentAt: message.sentAt,
-        name: user?.name,
-        hue: user?.hue,
-        isPending: message.$hasPendingWrites,
-        reactions: toArray(
-          q
-            .from({ reaction: reactions })
-            .where(({ reaction }) => eq(reaction.messageId, message.id))
-            .select(({ reaction }) => ({
-              id: reaction.id,
-              userId: reaction.userId,
-              emoji: reaction.emoji,
-            })),
-        ),
-      })),
-  )
+  const { data } = useLiveQuery({
+    queryKey: ['messages', messages.id],
+    query: (q) =>
+      q
+        .from({ message: messages })
+        .leftJoin({ user: users }, ({ message, user }) => eq(message.userId, user.id))
+        .orderBy(({ message }) => message.order)
+        .orderBy(({ message }) => message.id)
+        .select(({ message, user }) => ({
+          id: message.id,
+          userId: message.userId,
+          text: message.text,
+          order: message.order,
+          sentAt: message.sentAt,
+          name: user?.name,
+          hue: user?.hue,
+          isPending: message.$hasPendingWrites,
+          reactions: toArray(
+            q
+              .from({ reaction: reactions })
+              .where(({ reaction }) => eq(reaction.messageId, message.id))
+              .select(({ reaction }) => ({
+                id: reaction.id,
+                userId: reaction.userId,
+                emoji: reaction.emoji,
+              })),
+          ),
+        })),
+  })
   return data
 }

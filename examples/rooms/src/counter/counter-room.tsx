@@ -19,8 +19,8 @@ export function CounterRoom(): ReactNode {
       </PageHeading>
       <Refusals failures={meta.failures} />
       <section className="counter-stage card" aria-label="Counter">
-        <Rings drop={count} />
         <div className="count" data-size={String(count).length > 4 ? 'long' : 'short'}>
+          <Rings drop={count} />
           <output aria-label="Count">{count.toLocaleString('en')}</output>
         </div>
         <div className="count-buttons">
