@@ -77,6 +77,22 @@ describe('the chat', () => {
     }
   })
 
+  test('who leaves the room, or closes the page, is gone from the list', async ({ visit }) => {
+    const pages = await Promise.all([visit('chat'), visit('chat'), visit('chat')])
+    const [anna, ben, cleo] = pages
+    await Promise.all(pages.map(live))
+    const people = anna.getByRole('list', { name: 'Here now' })
+    await rename(ben, 'Lars')
+    await rename(cleo, 'Mona')
+    for (const name of ['Lars', 'Mona']) await people.getByText(name).waitFor({ timeout: 10_000 })
+
+    await ben.getByRole('link', { name: 'Counter', exact: true }).click()
+    await cleo.close({ runBeforeUnload: true })
+    for (const name of ['Lars', 'Mona']) {
+      await people.getByText(name).waitFor({ state: 'hidden', timeout: 10_000 })
+    }
+  })
+
   test('a reload keeps the messages and who I am', async ({ visit }) => {
     const anna = await visit('chat')
     await live(anna)
