@@ -16,8 +16,7 @@ export interface Ask {
   position: Position
   /** Nothing for a catch-up read. */
   live: Transport | undefined
-  /** Ask past the browser's cache: it gave a stale answer, or something failed. */
-  fresh: boolean
+  cache: RequestCache | undefined
   signal: AbortSignal
 }
 
@@ -25,7 +24,7 @@ export interface Ask {
 export type Connect = (ask: Ask) => Promise<Connection>
 
 export function connectTo(endpoint: Endpoint): Connect {
-  return async ({ position, live, fresh, signal }) => {
+  return async ({ position, live, cache, signal }) => {
     const response = await endpoint.send({
       method: 'GET',
       query: {
@@ -35,7 +34,7 @@ export function connectTo(endpoint: Endpoint): Connect {
         [QUERY.cursor]: live && position.cursor,
       },
       signal,
-      fresh,
+      cache,
     })
     if (live === 'sse') {
       return { contentType: undefined, batches: readSse(response, position) }

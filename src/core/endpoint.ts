@@ -33,8 +33,8 @@ export interface EndpointRequest {
   headers?: Readonly<Record<string, string>>
   body?: Uint8Array<ArrayBuffer> | string | undefined
   signal?: AbortSignal | undefined
-  /** Ask past the browser's cache. */
-  fresh?: boolean
+  /** How the browser's cache is used. */
+  cache?: RequestCache | undefined
   explain?: Explain
 }
 
@@ -45,7 +45,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
 
   return {
     url,
-    async send({ method, query, headers, body, signal, fresh, explain }) {
+    async send({ method, query, headers, body, signal, cache, explain }) {
       const target = new URL(url)
       const params = { ...(await resolveAll(options.params)), ...query }
       for (const [name, value] of Object.entries(params)) {
@@ -57,7 +57,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
         headers: { ...(await resolveAll(options.headers)), ...headers },
         ...(body !== undefined && { body }),
         ...(signal && { signal }),
-        ...(fresh && { cache: 'no-store' }),
+        ...(cache && { cache }),
       }
       signal?.throwIfAborted()
       const response = await fetch(target, init).catch((cause: unknown) => {

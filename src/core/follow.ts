@@ -15,6 +15,7 @@ export interface FollowOptions {
   live: LiveMode
   backoff: BackoffPolicy
   signal: AbortSignal
+  cache?: RequestCache | undefined
   onStatus?: ((status: StreamStatus) => void) | undefined
   now?: () => number
   random?: () => number
@@ -46,7 +47,8 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
     const ask: Ask = {
       position: before.position,
       live: before.phase === 'live' ? transport.current() : undefined,
-      fresh: recovery.failures() + stalls > 0,
+      // What failed, or brought nothing new, may have come from a cache.
+      cache: recovery.failures() + stalls > 0 ? 'no-store' : options.cache,
       signal,
     }
     try {

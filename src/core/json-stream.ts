@@ -40,7 +40,7 @@ export function createJsonStream<Item = unknown>(
   return {
     url: endpoint.url.href,
     create: () => sendWithRetry(endpoint, { method: 'PUT', headers }, backoff),
-    follow: ({ offset, live = true, signal = NEVER, onStatus, ...read } = {}) =>
+    follow: ({ offset, live = true, signal = NEVER, onStatus, cache, ...read } = {}) =>
       decodeJson<Item>(
         follow({
           connect: connectTo(endpoint),
@@ -48,6 +48,7 @@ export function createJsonStream<Item = unknown>(
           live,
           signal,
           onStatus,
+          cache,
           backoff: { ...backoff, ...read.backoff },
         }),
       ),

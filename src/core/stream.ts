@@ -21,6 +21,11 @@ export interface ReadOptions {
   /** Called at each change of the connection's status. */
   onStatus?: ((status: StreamStatus) => void) | undefined
   backoff?: Partial<BackoffPolicy> | undefined
+  /**
+   * How the browser's cache is used, as for `fetch`. By default history may come from it, up to a
+   * minute old, and what is live makes up for that; `"no-cache"` asks the server first.
+   */
+  cache?: RequestCache | undefined
 }
 
 export type StreamOptions = EndpointOptions & ReadOptions
@@ -57,6 +62,7 @@ export async function openStream<Item>(
     backoff: { ...DEFAULT_BACKOFF, ...options.backoff },
     signal: controller.signal,
     onStatus: options.onStatus,
+    cache: options.cache,
   })
   const first = await batches.next()
   return new StreamResponse<Item>({

@@ -46,11 +46,14 @@ export async function* feed(options: FeedOptions): AsyncGenerator<FeedBatch, voi
   for (;;) {
     try {
       const backoff = { maxAttempts: Infinity }
+      // A reloaded page must not show for a moment what was there a minute ago.
+      const cache = 'no-cache'
       for await (const batch of stream.follow({
         offset,
         live,
         signal,
         backoff,
+        cache,
         onStatus: onReadStatus,
       })) {
         yield { ...batch, restart }
