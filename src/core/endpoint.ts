@@ -64,8 +64,10 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
         signal?.throwIfAborted()
         throw disconnected(method, target, cause)
       })
-      if (response.ok) return response
-      throw await errorFromResponse(method, response, explain)
+      if (!response.ok) throw await errorFromResponse(method, response, explain)
+      // An answer that is not read to its end counts as failed in a browser, and costs its connection.
+      if (method !== 'GET') await response.arrayBuffer().catch(() => undefined)
+      return response
     },
   }
 }
