@@ -1,5 +1,5 @@
 import { StreamError } from '../../src/core/errors.ts'
-import { HEADER } from '../../src/core/protocol.ts'
+import { WRITE_HEADER } from '../../src/core/protocol.ts'
 import { framingOf } from '../operations/content-type.ts'
 import { encodeMessages } from '../operations/json-messages.ts'
 import { parseOffset } from '../operations/offset.ts'
@@ -15,8 +15,8 @@ import type { Append } from '../operations/append.ts'
 export function parseAppend(headers: RequestHeaders, body: Uint8Array): Append {
   const close = parseClosed(headers)
   const producer = parseProducer(headers)
-  const seq = headers[HEADER.seq]
-  const expected = headers[HEADER.expectedOffset]
+  const seq = headers[WRITE_HEADER.seq]
+  const expected = headers[WRITE_HEADER.expectedOffset]
   return {
     ...parseData(headers, body, close),
     close,

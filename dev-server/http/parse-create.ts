@@ -1,5 +1,5 @@
 import { StreamError } from '../../src/core/errors.ts'
-import { HEADER } from '../../src/core/protocol.ts'
+import { WRITE_HEADER } from '../../src/core/protocol.ts'
 import { framingOf } from '../operations/content-type.ts'
 import { encodeMessages } from '../operations/json-messages.ts'
 import { parseClosed, parseContentType, refuseForks, type RequestHeaders } from './parse-headers.ts'
@@ -32,8 +32,8 @@ export function parseCreate(
 }
 
 function parseExpiry(headers: RequestHeaders, now: number): Expiry {
-  const ttl = headers[HEADER.ttl]
-  const at = headers[HEADER.expiresAt]
+  const ttl = headers[WRITE_HEADER.ttl]
+  const at = headers[WRITE_HEADER.expiresAt]
   if (ttl !== undefined && at !== undefined) {
     throw new StreamError('bad-request', 'Send Stream-TTL or Stream-Expires-At, not both')
   }

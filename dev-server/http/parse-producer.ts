@@ -1,5 +1,5 @@
 import { StreamError } from '../../src/core/errors.ts'
-import { HEADER } from '../../src/core/protocol.ts'
+import { WRITE_HEADER } from '../../src/core/protocol.ts'
 import type { ProducerClaim } from '../operations/producer.ts'
 import type { RequestHeaders } from './parse-headers.ts'
 
@@ -9,9 +9,9 @@ import type { RequestHeaders } from './parse-headers.ts'
  * @throws {StreamError} `bad-request` for anything in between.
  */
 export function parseProducer(headers: RequestHeaders): ProducerClaim | undefined {
-  const id = headers[HEADER.producerId]
-  const epoch = headers[HEADER.producerEpoch]
-  const seq = headers[HEADER.producerSeq]
+  const id = headers[WRITE_HEADER.producerId]
+  const epoch = headers[WRITE_HEADER.producerEpoch]
+  const seq = headers[WRITE_HEADER.producerSeq]
   if (id === undefined && epoch === undefined && seq === undefined) return undefined
   if (!id || epoch === undefined || seq === undefined) {
     throw new StreamError(

@@ -1,4 +1,4 @@
-import { HEADER } from '../../src/core/protocol.ts'
+import { HEADER, WRITE_HEADER } from '../../src/core/protocol.ts'
 import { formatOffset } from '../operations/offset.ts'
 import { errorAnswer } from './error-answer.ts'
 import type { Answer } from './answer.ts'
@@ -123,7 +123,7 @@ function refusalAnswer(record: StreamRecord, reason: Refusal): Answer {
         403,
         'forbidden',
         `A producer with epoch ${reason.currentEpoch} took over: claim the next epoch from seq 0`,
-        { [HEADER.producerEpoch]: String(reason.currentEpoch) },
+        { [WRITE_HEADER.producerEpoch]: String(reason.currentEpoch) },
       )
     case 'epoch-not-from-zero':
       return errorAnswer(
@@ -133,8 +133,8 @@ function refusalAnswer(record: StreamRecord, reason: Refusal): Answer {
       )
     case 'sequence-gap':
       return conflict(`Producer-Seq ${reason.receivedSeq} came before ${reason.expectedSeq}`, {
-        [HEADER.producerExpectedSeq]: String(reason.expectedSeq),
-        [HEADER.producerReceivedSeq]: String(reason.receivedSeq),
+        [WRITE_HEADER.producerExpectedSeq]: String(reason.expectedSeq),
+        [WRITE_HEADER.producerReceivedSeq]: String(reason.receivedSeq),
       })
     default:
       return reason satisfies never
@@ -144,12 +144,12 @@ function refusalAnswer(record: StreamRecord, reason: Refusal): Answer {
 function producerHeaders(producer: ProducerState | undefined): Record<string, string> {
   if (!producer) return {}
   return {
-    [HEADER.producerEpoch]: String(producer.epoch),
-    [HEADER.producerSeq]: String(producer.seq),
+    [WRITE_HEADER.producerEpoch]: String(producer.epoch),
+    [WRITE_HEADER.producerSeq]: String(producer.seq),
   }
 }
 
 function expiryHeaders({ expiry }: StreamRecord): Record<string, string> {
-  if (expiry.kind === 'sliding') return { [HEADER.ttl]: String(expiry.ttlSeconds) }
-  return expiry.kind === 'absolute' ? { [HEADER.expiresAt]: expiry.at } : {}
+  if (expiry.kind === 'sliding') return { [WRITE_HEADER.ttl]: String(expiry.ttlSeconds) }
+  return expiry.kind === 'absolute' ? { [WRITE_HEADER.expiresAt]: expiry.at } : {}
 }

@@ -1,5 +1,5 @@
 import type { StreamErrorOptions } from './errors.ts'
-import { HEADER } from './protocol.ts'
+import { HEADER, WRITE_HEADER } from './protocol.ts'
 import { DurableStreamError, type Explain } from './response-error.ts'
 
 /** The stream is closed and takes no more data. `offset` is its final one. */
@@ -40,12 +40,12 @@ export const explainAppend: Explain = ({ status, headers }, message, options) =>
   if (status === 409 && headers.get(HEADER.closed) === 'true') {
     return new StreamClosedError('closed', `${message}: the stream is closed`, options)
   }
-  const expectedSeq = headers.get(HEADER.producerExpectedSeq)
+  const expectedSeq = headers.get(WRITE_HEADER.producerExpectedSeq)
   if (status === 409 && expectedSeq !== null) {
-    const receivedSeq = Number(headers.get(HEADER.producerReceivedSeq))
+    const receivedSeq = Number(headers.get(WRITE_HEADER.producerReceivedSeq))
     return new SequenceGapError(message, { expectedSeq: Number(expectedSeq), receivedSeq }, options)
   }
-  const epoch = headers.get(HEADER.producerEpoch)
+  const epoch = headers.get(WRITE_HEADER.producerEpoch)
   if (status !== 403 || epoch === null) return undefined
   return new StaleEpochError(message, Number(epoch), options)
 }

@@ -3,7 +3,7 @@ import type { JsonBatch } from './batch.ts'
 import { joinBytes } from './decode.ts'
 import { encodeBytes, encodeJson } from './encode.ts'
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts'
-import { HEADER, JSON_CONTENT_TYPE } from './protocol.ts'
+import { HEADER, JSON_CONTENT_TYPE, WRITE_HEADER } from './protocol.ts'
 import { sendWithRetry } from './send-with-retry.ts'
 import { openStream, type ReadOptions } from './stream.ts'
 import type { StreamResponse } from './stream-response.ts'
@@ -92,8 +92,8 @@ export class DurableStream<Item = unknown> {
     const contentType = options.contentType ?? (await this.#contentType)
     const response = await this.#send('PUT', {
       ...(contentType && { 'content-type': contentType }),
-      ...(options.ttlSeconds !== undefined && { [HEADER.ttl]: String(options.ttlSeconds) }),
-      ...(options.expiresAt && { [HEADER.expiresAt]: options.expiresAt.toISOString() }),
+      ...(options.ttlSeconds !== undefined && { [WRITE_HEADER.ttl]: String(options.ttlSeconds) }),
+      ...(options.expiresAt && { [WRITE_HEADER.expiresAt]: options.expiresAt.toISOString() }),
     })
     return this.#learn(response)
   }

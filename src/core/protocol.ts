@@ -18,17 +18,21 @@ export const NOW = 'now'
 export const JSON_CONTENT_TYPE = 'application/json'
 export const SSE_CONTENT_TYPE = 'text/event-stream'
 
-/** Header names of sections 2 to 7. */
+/** Headers that readers meet: section 5. */
 export const HEADER = {
   nextOffset: 'stream-next-offset',
   upToDate: 'stream-up-to-date',
   closed: 'stream-closed',
   cursor: 'stream-cursor',
+  sseEncoding: 'stream-sse-data-encoding',
+} as const
+
+/** Headers of writing: sections 2 to 4. They stand apart so that what only reads is smaller. */
+export const WRITE_HEADER = {
   ttl: 'stream-ttl',
   expiresAt: 'stream-expires-at',
   seq: 'stream-seq',
   expectedOffset: 'stream-expected-offset',
-  sseEncoding: 'stream-sse-data-encoding',
   producerId: 'producer-id',
   producerEpoch: 'producer-epoch',
   producerSeq: 'producer-seq',

@@ -3,7 +3,7 @@ import { backoffDelayMs, type BackoffPolicy } from './backoff.ts'
 import { delay } from './delay.ts'
 import type { Endpoint } from './endpoint.ts'
 import { StreamError } from './errors.ts'
-import { HEADER } from './protocol.ts'
+import { HEADER, WRITE_HEADER } from './protocol.ts'
 import { randomId } from './random-id.ts'
 
 /** A request takes queued writes up to about this much, in characters or bytes. */
@@ -115,9 +115,9 @@ function createProducer<Data>({ endpoint, contentType, backoff }: WriterOptions<
         const headers = {
           ...(body !== undefined && { 'content-type': await contentType() }),
           ...(close && { [HEADER.closed]: 'true' }),
-          [HEADER.producerId]: id,
-          [HEADER.producerEpoch]: '0',
-          [HEADER.producerSeq]: String(seq),
+          [WRITE_HEADER.producerId]: id,
+          [WRITE_HEADER.producerEpoch]: '0',
+          [WRITE_HEADER.producerSeq]: String(seq),
         }
         await endpoint.send({ method: 'POST', headers, body, explain: explainAppend })
         seq++
