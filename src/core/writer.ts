@@ -43,17 +43,23 @@ export function createWriter<Data>(options: WriterOptions<Data>): Writer<Data> {
   let isDraining = false
 
   async function drain(): Promise<void> {
-    while (queue.length > 0) {
-      const writes = takeRequest(queue)
-      try {
-        const data = writes.filter(({ size }) => size > 0).map((write) => write.data)
-        await send(data.length > 0 ? options.join(data) : undefined, writes.at(-1)!.close)
-        for (const { resolve } of writes) resolve()
-      } catch (error) {
+    while (queue.length > 0) await sendTogether(takeRequest(queue))
+    isDraining = false
+  }
+
+  async function sendTogether(writes: readonly Write<Data>[]): Promise<void> {
+    try {
+      const data = writes.filter(({ size }) => size > 0).map((write) => write.data)
+      await send(data.length > 0 ? options.join(data) : undefined, writes.at(-1)!.close)
+      for (const { resolve } of writes) resolve()
+    } catch (error) {
+      if (writes.length > 1 && isOfContent(error)) {
+        // One of them is to blame: alone, it takes no neighbours along.
+        for (const write of writes) await sendTogether([write])
+      } else {
         for (const { reject } of writes) reject(error)
       }
     }
-    isDraining = false
   }
 
   return (payload, signal) =>
@@ -67,6 +73,12 @@ export function createWriter<Data>(options: WriterOptions<Data>): Writer<Data> {
       // What is appended in the same turn goes in the same request.
       queueMicrotask(() => void drain())
     })
+}
+
+function isOfContent(error: unknown): boolean {
+  return (
+    error instanceof StreamError && (error.code === 'too-large' || error.code === 'bad-request')
+  )
 }
 
 /** An abort takes a waiting write out of the queue; one that is on its way may still be stored. */

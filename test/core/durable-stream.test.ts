@@ -74,6 +74,23 @@ it('asks for credentials again on every request', async () => {
   expect(seen).toEqual(['Bearer 1', 'Bearer 2', 'Bearer 3'])
 })
 
+it('has the neighbours of a write stored that the server finds too large', async () => {
+  const { url } = await startServer({ maxBodyBytes: 1000 })
+  const writer = await DurableStream.create({ url: `${url}/a`, ...json })
+  const [before, refused, after] = await Promise.allSettled([
+    writer.append({ n: 1 }),
+    writer.append({ text: 'x'.repeat(2000) }),
+    writer.append({ n: 2 }),
+  ])
+
+  expect([before.status, after.status]).toEqual(['fulfilled', 'fulfilled'])
+  expect(refused).toMatchObject({ reason: { code: 'too-large', status: 413 } })
+  expect(await (await stream({ url: `${url}/a`, live: false })).json()).toEqual([
+    { n: 1 },
+    { n: 2 },
+  ])
+})
+
 it('takes one write back that was aborted before it was sent, and only that one', async () => {
   const { url } = await startServer()
   const writer = await DurableStream.create<number>({ url: `${url}/a`, ...json })
