@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import {
   BEAT_EVERY_MS,
   GONE_AFTER_MS,
+  overhear,
   sight,
+  skipSilence,
   untilNextGone,
   whoIsHere,
   type Sightings,
@@ -41,6 +43,19 @@ describe('who is here', () => {
   it('comes back with the next beat', () => {
     const sightings = sight(sight(NOBODY, ada('1'), 0), ada('2'), 100_000)
     expect(isAdaHere(sightings, 100_000)).toBe(true)
+  })
+
+  it('is nobody who was only heard before we came, until they are heard again', () => {
+    const overheard = overhear(ada('1'))
+    expect(isAdaHere(sight(overheard, ada('1'), 10), 10)).toBe(false)
+    expect(isAdaHere(sight(overheard, ada('2'), 10), 10)).toBe(true)
+  })
+
+  it('is judged only by the time in which we listened', () => {
+    const deafMs = 600_000
+    const sightings = skipSilence(sight(NOBODY, ada('1'), 0), deafMs)
+    expect(isAdaHere(sightings, deafMs + GONE_AFTER_MS - 1)).toBe(true)
+    expect(isAdaHere(sightings, deafMs + GONE_AFTER_MS)).toBe(false)
   })
 
   it('is forgotten as soon as the row is gone', () => {

@@ -11,7 +11,6 @@ import type { Person } from './person.ts'
 import { Rename } from './rename.tsx'
 import type { Room } from './room.ts'
 import type { Emoji } from './schema.ts'
-import { useBeating } from './use-beating.ts'
 import { useIntroduction } from './use-introduction.ts'
 import { useMessages } from './use-messages.ts'
 import { usePeople } from './use-people.ts'
@@ -25,11 +24,10 @@ interface ConversationProps {
 export function Conversation({ room, me, onRename }: ConversationProps): ReactNode {
   const status = useObservable(room.status)
   const messages = useMessages(room)
-  const people = usePeople(room, status.kind !== 'offline' && status.kind !== 'error')
+  const people = usePeople(room, me.id, status.kind !== 'offline' && status.kind !== 'error')
   const [refusals, attempt] = useAttempts()
   useReportStatus(status)
   useIntroduction(room, me, attempt)
-  useBeating(room, me.id)
 
   function send(text: string): void {
     const order = 1 + (messages.at(-1)?.order ?? 0)

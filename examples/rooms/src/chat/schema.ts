@@ -34,11 +34,13 @@ const presence = z.object({
   userId: id,
   /** Another text at each sign of life. */
   beat: z.string().min(1),
+  says: z.enum(['hello', 'here']),
 })
 
 export type User = z.infer<typeof user>
 export type Message = z.infer<typeof message>
 export type Reaction = z.infer<typeof reaction>
+export type Presence = z.infer<typeof presence>
 export type Emoji = Reaction['emoji']
 
 /** Four kinds of rows in one stream: whoever reads the room reads them all in one order. */

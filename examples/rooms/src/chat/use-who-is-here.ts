@@ -1,38 +1,59 @@
 import { useEffect, useState } from 'react'
-import { sight, untilNextGone, whoIsHere, type Beat, type Sightings } from './sightings.ts'
+import {
+  overhear,
+  sight,
+  skipSilence,
+  untilNextGone,
+  whoIsHere,
+  type Beat,
+  type Sightings,
+} from './sightings.ts'
 
-const NOBODY: Sightings = new Map()
-
+/** What was heard, and the time at which it was last looked at. */
 interface Watch {
   sightings: Sightings
   now: number
 }
 
+const NOBODY: Watch = { sightings: new Map(), now: 0 }
+
 /**
  * Ids of the people whose signs of life keep coming.
  *
- * @param isListening false while the connection is gone: who cannot hear must not call anyone gone.
+ * @param beats undefined until the room has been read to its end.
+ * @param isListening false while the connection is gone.
  */
-export function useWhoIsHere(beats: readonly Beat[], isListening: boolean): Set<string> {
-  const [{ sightings, now }, setWatch] = useState<Watch>({ sightings: NOBODY, now: 0 })
+export function useWhoIsHere(
+  beats: readonly Beat[] | undefined,
+  isListening: boolean,
+): Set<string> {
+  const [watch, setWatch] = useState<Watch>()
+  const { sightings, now } = watch ?? NOBODY
 
-  // Whatever was said while the connection was gone is heard anew.
   useEffect(() => {
-    if (isListening) setWatch((watch) => ({ ...watch, sightings: NOBODY }))
+    if (!beats) return
+    const now = performance.now()
+    setWatch((watch) => ({
+      sightings: watch ? sight(watch.sightings, beats, now) : overhear(beats),
+      now,
+    }))
+  }, [beats])
+
+  useEffect(() => {
+    if (isListening) return undefined
+    const since = performance.now()
+    return () =>
+      setWatch((watch) => {
+        const now = performance.now()
+        return watch && { sightings: skipSilence(watch.sightings, now - since), now }
+      })
   }, [isListening])
 
   useEffect(() => {
-    const now = performance.now()
-    setWatch(({ sightings }) => ({ sightings: sight(sightings, beats, now), now }))
-  }, [beats, isListening])
-
-  useEffect(() => {
-    const wait = untilNextGone(sightings, now)
-    if (wait === undefined || !isListening) return undefined
-    const timer = setTimeout(
-      () => setWatch((watch) => ({ ...watch, now: performance.now() })),
-      wait,
-    )
+    const waitMs = untilNextGone(sightings, now)
+    if (waitMs === undefined || !isListening) return undefined
+    const look = (): void => setWatch((watch) => watch && { ...watch, now: performance.now() })
+    const timer = setTimeout(look, waitMs)
     return () => clearTimeout(timer)
   }, [sightings, now, isListening])
 
