@@ -84,7 +84,9 @@ async function mend(
   if (!(cause instanceof StreamError)) {
     return asStreamError(cause, `Reading ${stream.url}`)
   }
-  if (cause.code === 'gone' && offset !== BEGINNING) return undefined
+  // An offset that the server no longer knows is gone, or was never one of the stream that is there now.
+  const isOffsetUnknown = cause.code === 'gone' || cause.code === 'bad-request'
+  if (isOffsetUnknown && offset !== BEGINNING) return undefined
   if (cause.code !== 'not-found' || !create) return cause
   try {
     await stream.create({ contentType: JSON_CONTENT_TYPE })

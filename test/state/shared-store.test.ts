@@ -130,6 +130,23 @@ describe('a shared value', () => {
     expect(page.errors).toEqual([])
   })
 
+  it('starts over when another stream took the place of its own', async () => {
+    const { url } = await startServer()
+    const page = openCounter(`${url}/counter`)
+    await isLive(page)
+    page.store.dispatch(5)
+    await isAt(page, 5)
+    await DurableStream.delete({ url: `${url}/counter` })
+    const other = await DurableStream.create({
+      url: `${url}/counter`,
+      contentType: 'application/json',
+    })
+    const headers = { operation: 'upsert', from: 'x'.repeat(500) }
+    await other.append({ type: 'state', key: 'value', value: 8, headers })
+    await isAt(page, 8)
+    expect(page.errors).toEqual([])
+  })
+
   it('skips what is no event of its own, tells of it, and goes on', async () => {
     const { url } = await startServer()
     const stream = await DurableStream.create({
