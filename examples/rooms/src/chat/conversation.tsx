@@ -32,14 +32,14 @@ export function Conversation({ room, me, onRename }: ConversationProps): ReactNo
   function send(text: string): void {
     const order = 1 + (messages.at(-1)?.order ?? 0)
     const message = { id: newId(), userId: me.id, text, order, sentAt: new Date().toISOString() }
-    attempt(() => room.actions.sendMessage(message))
+    attempt(`Your message “${text}”`, () => room.actions.sendMessage(message))
   }
   const toggle = useCallback(
     (messageId: string, emoji: Emoji) => {
       const { reactions } = room.collections
       const id = `${messageId} ${me.id} ${emoji}`
       const reaction = { id, messageId, userId: me.id, emoji }
-      attempt(() => {
+      attempt('Your reaction', () => {
         const write = reactions.has(id) ? reactions.delete(id) : reactions.insert(reaction)
         return write.isPersisted.promise
       })

@@ -1,10 +1,13 @@
-import { useLayoutEffect, useRef, type ReactNode } from 'react'
+import { useLayoutEffect, useRef, useState, type ReactNode } from 'react'
 import { MessageItem } from './message-item.tsx'
 import type { Emoji } from './schema.ts'
 import type { ShownMessage } from './use-messages.ts'
 
 /** Whoever is within this many pixels of the end wants to see what comes. */
 const NEAR_END_PX = 120
+
+/** So many messages are in the page, and so many more at each request. */
+const SHOWN_AT_ONCE = 200
 
 interface MessageListProps {
   messages: ShownMessage[]
@@ -13,6 +16,7 @@ interface MessageListProps {
 }
 
 export function MessageList({ messages, meId, onToggle }: MessageListProps): ReactNode {
+  const [shown, setShown] = useState(SHOWN_AT_ONCE)
   const list = useRef<HTMLDivElement>(null)
   const isAtEnd = useRef(true)
   const newest = messages.at(-1)
@@ -37,8 +41,13 @@ export function MessageList({ messages, meId, onToggle }: MessageListProps): Rea
       onScroll={noteScroll}
     >
       {messages.length === 0 && <p className="chat-empty">No messages yet. Say hello.</p>}
+      {messages.length > shown && (
+        <button type="button" className="button" onClick={() => setShown(shown + SHOWN_AT_ONCE)}>
+          Show earlier messages
+        </button>
+      )}
       <ol>
-        {messages.map((message) => (
+        {messages.slice(-shown).map((message) => (
           <MessageItem key={message.id} message={message} meId={meId} onToggle={onToggle} />
         ))}
       </ol>

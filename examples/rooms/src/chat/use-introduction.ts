@@ -7,7 +7,7 @@ import type { Room } from './room.ts'
 export function useIntroduction(room: Room, { id, name, hue }: Person, attempt: Attempt): void {
   useEffect(() => {
     let isGone = false
-    attempt(async () => {
+    attempt(`Your name “${name}”`, async () => {
       await room.preload()
       if (!isGone) await introduce(room, { id, name, hue })
     })

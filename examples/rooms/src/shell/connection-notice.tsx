@@ -5,7 +5,7 @@ import { useConnection } from './connection.tsx'
 export function ConnectionNotice(): ReactNode {
   const status = useConnection()
   return (
-    <div role="alert">
+    <div className="notices" role="alert">
       {status.kind === 'error' && (
         <p className="notice">This room has stopped: {status.error.message}</p>
       )}

@@ -3,6 +3,8 @@ import type { ReactNode } from 'react'
 /** A change that the server did not take. */
 export interface Refusal {
   id: string
+  /** What was refused, as the subject of a sentence. Default `Your change`. */
+  what?: string
   error: Error
   retry: () => void
   dismiss: () => void
@@ -12,9 +14,11 @@ export interface Refusal {
 export function Refusals({ failures }: { failures: readonly Refusal[] }): ReactNode {
   return (
     <div className="notices" role="alert">
-      {failures.map(({ id, error, retry, dismiss }) => (
+      {failures.map(({ id, what = 'Your change', error, retry, dismiss }) => (
         <div key={id} className="notice">
-          <p>Your change was refused: {error.message}</p>
+          <p>
+            {what} was refused: {error.message}
+          </p>
           <button type="button" onClick={retry}>
             Try again
           </button>
