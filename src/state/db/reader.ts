@@ -1,5 +1,5 @@
 import type { DurableStream } from '../../core/durable-stream.ts'
-import { StreamError } from '../../core/errors.ts'
+import { asStreamError, type StreamError } from '../../core/errors.ts'
 import type { LiveMode } from '../../core/read-state.ts'
 import type { StreamStatus } from '../../core/status.ts'
 import type { Cell } from '../cell.ts'
@@ -75,7 +75,7 @@ export function createReader(options: ReaderOptions): Reader {
       contact.reject(cause)
       caughtUp.reject(cause)
       if (signal.aborted) return
-      const error = asStreamError(cause)
+      const error = asStreamError(cause, 'Taking in the stream')
       current = undefined
       status.set({ kind: 'error', error })
       markError(error)
@@ -99,9 +99,4 @@ export function createReader(options: ReaderOptions): Reader {
       status.set({ kind: 'idle' })
     },
   }
-}
-
-function asStreamError(cause: unknown): StreamError {
-  if (cause instanceof StreamError) return cause
-  return new StreamError('invalid', `Taking in the stream failed: ${String(cause)}`, { cause })
 }
