@@ -1,4 +1,7 @@
 import { useMemo, useState, type ReactNode } from 'react'
+import type { StreamStatus } from 'streamwell'
+import { useReportStatus } from '../shell/connection.tsx'
+import { Opening } from '../shell/opening.tsx'
 import { PageHeading } from '../shell/page-heading.tsx'
 import { useStreamDB } from '../shell/use-stream-db.ts'
 import { BoardHead } from './board-head.tsx'
@@ -11,7 +14,8 @@ import { PackageTable } from './package-table.tsx'
 
 /** @param detail path of the package that is shown in full. */
 export default function BoardRoom({ detail }: { detail: string }): ReactNode {
-  const board = useStreamDB(openBoard)
+  const { db: board, status } = useStreamDB(openBoard)
+  useReportStatus(status)
   return (
     <>
       <PageHeading title="Board">
@@ -19,20 +23,26 @@ export default function BoardRoom({ detail }: { detail: string }): ReactNode {
         history. It all arrives in one stream and is queried here, in the page.
       </PageHeading>
       {board ? (
-        <BoardView board={board} detail={detail} />
+        <BoardView board={board} status={status} detail={detail} />
       ) : (
-        <p className="loading">Opening the board…</p>
+        <Opening what="board" status={status} />
       )}
     </>
   )
 }
 
-function BoardView({ board, detail }: { board: Board; detail: string }): ReactNode {
+interface BoardViewProps {
+  board: Board
+  status: StreamStatus
+  detail: string
+}
+
+function BoardView({ board, status, detail }: BoardViewProps): ReactNode {
   const summaries = useMemo(() => summarize(board), [board])
   const [search, setSearch] = useState('')
   return (
     <>
-      <BoardHead board={board} />
+      <BoardHead board={board} status={status} />
       <div className="board-layout">
         <PackageTable
           summaries={summaries}
@@ -40,9 +50,7 @@ function BoardView({ board, detail }: { board: Board; detail: string }): ReactNo
           search={search}
           onSearch={setSearch}
         />
-        {detail !== '' && (
-          <PackageDetail key={detail} board={board} summaries={summaries} path={detail} />
-        )}
+        {detail !== '' && <PackageDetail key={detail} board={board} path={detail} />}
         <div className="board-side">
           <MostUsed summaries={summaries} />
           <Licences summaries={summaries} onChoose={setSearch} />

@@ -1,20 +1,18 @@
 import type { ReactNode } from 'react'
-import { useReportStatus } from '../shell/connection.tsx'
+import type { StreamStatus } from 'streamwell'
 import { wordFor } from '../shell/status-pill.tsx'
-import { useObservable } from '../shell/use-observable.ts'
 import type { Board } from './board.ts'
 import { formatCount } from './format.ts'
 import type { BoardTotals } from './use-totals.ts'
 
 interface BoardStatusProps {
   board: Board
+  status: StreamStatus
   totals: BoardTotals
 }
 
 /** Where the page stands in the board's stream. */
-export function BoardStatus({ board, totals }: BoardStatusProps): ReactNode {
-  const status = useObservable(board.status)
-  useReportStatus(status)
+export function BoardStatus({ board, status, totals }: BoardStatusProps): ReactNode {
   const rows = totals.packages + totals.dependencies + totals.commits
   return (
     <p className="board-status" role="status" aria-label="Board status">

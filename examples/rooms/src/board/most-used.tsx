@@ -1,4 +1,3 @@
-import { gt } from '@tanstack/db'
 import { useLiveQuery } from '@tanstack/react-db'
 import { memo, type ReactNode } from 'react'
 import { hrefTo } from '../shell/route.ts'
@@ -17,20 +16,22 @@ export const MostUsed = memo(function MostUsed({ summaries }: MostUsedProps): Re
     query: (q) =>
       q
         .from({ row: summaries })
-        .where(({ row }) => gt(row.dependents, 0))
         .orderBy(({ row }) => row.dependents, 'desc')
         .orderBy(({ row }) => row.path),
   })
-  const bars = data.slice(0, SHOWN).map(({ path, name, version, dependents }) => ({
-    key: path,
-    label: (
-      <a href={hrefTo('board', path)}>
-        {name} <small>{version}</small>
-      </a>
-    ),
-    value: dependents,
-    caption: String(dependents),
-  }))
+  const bars = data
+    .slice(0, SHOWN)
+    .filter(({ dependents }) => dependents > 0)
+    .map(({ path, name, version, dependents }) => ({
+      key: path,
+      label: (
+        <a href={hrefTo('board', path)}>
+          {name} <small>{version}</small>
+        </a>
+      ),
+      value: dependents,
+      caption: String(dependents),
+    }))
   return (
     <section className="side-card card" aria-labelledby="most-used-title">
       <h2 id="most-used-title">Most depended-on</h2>

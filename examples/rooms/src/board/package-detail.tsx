@@ -2,30 +2,33 @@ import { eq } from '@tanstack/db'
 import { useLiveQuery } from '@tanstack/react-db'
 import { useEffect, useRef, type ReactNode } from 'react'
 import { hrefTo } from '../shell/route.ts'
-import type { Board, Summaries } from './board.ts'
+import type { Board } from './board.ts'
 import { EdgeList } from './edge-list.tsx'
 import { formatBytes } from './format.ts'
 import { useEdges } from './use-edges.ts'
 
 interface PackageDetailProps {
   board: Board
-  summaries: Summaries
   path: string
 }
 
 /** One package in full: what it is, what it asks for and what it gets, and who asks for it. */
-export function PackageDetail({ board, summaries, path }: PackageDetailProps): ReactNode {
+export function PackageDetail({ board, path }: PackageDetailProps): ReactNode {
+  const { packages } = board.collections
   const { data: found } = useLiveQuery({
-    queryKey: ['package', summaries.id, path],
+    queryKey: ['package', packages.id, path],
     query: (q) =>
       q
-        .from({ row: summaries })
+        .from({ row: packages })
         .where(({ row }) => eq(row.path, path))
         .findOne(),
   })
   const { uses, usedBy } = useEdges(board, path)
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus(), [])
+  useEffect(() => {
+    heading.current?.focus()
+    return () => returnFocus(path)
+  }, [path])
   return (
     <section className="side-card detail card" aria-labelledby="detail-title">
       <div className="detail-head">
@@ -50,4 +53,10 @@ export function PackageDetail({ board, summaries, path }: PackageDetailProps): R
       <EdgeList title="Used by" edges={usedBy} />
     </section>
   )
+}
+
+/** Back to the link that led here, unless the focus has gone elsewhere by itself. */
+function returnFocus(path: string): void {
+  if (document.activeElement !== document.body) return
+  document.querySelector<HTMLElement>(`a[href="${hrefTo('board', path)}"]`)?.focus()
 }

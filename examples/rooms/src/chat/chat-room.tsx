@@ -1,4 +1,6 @@
 import { useEffect, useState, type ReactNode } from 'react'
+import { useReportStatus } from '../shell/connection.tsx'
+import { Opening } from '../shell/opening.tsx'
 import { PageHeading } from '../shell/page-heading.tsx'
 import { useStreamDB } from '../shell/use-stream-db.ts'
 import { Conversation } from './conversation.tsx'
@@ -10,8 +12,9 @@ import { openRoom } from './room.ts'
 let claimed: Promise<Person> | undefined
 
 export default function ChatRoom(): ReactNode {
-  const room = useStreamDB(openRoom)
+  const { db: room, status } = useStreamDB(openRoom)
   const [me, setMe] = useState<Person>()
+  useReportStatus(status)
   useEffect(() => {
     claimed ??= claimPerson(sessionStorage, navigator.locks)
     void claimed.then(setMe)
@@ -30,9 +33,9 @@ export default function ChatRoom(): ReactNode {
         People, messages, reactions and who is here: four kinds of rows in one stream, joined live.
       </PageHeading>
       {room && me ? (
-        <Conversation room={room} me={me} onRename={rename} />
+        <Conversation room={room} status={status} me={me} onRename={rename} />
       ) : (
-        <p className="loading">Opening the room…</p>
+        <Opening what="room" status={status} />
       )}
     </>
   )

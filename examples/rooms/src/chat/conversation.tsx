@@ -1,9 +1,8 @@
 import { useCallback, type ReactNode } from 'react'
-import { useReportStatus } from '../shell/connection.tsx'
+import type { StreamStatus } from 'streamwell'
 import { newId } from '../shell/new-id.ts'
 import { Refusals } from '../shell/refusals.tsx'
 import { useAttempts } from '../shell/use-attempts.ts'
-import { useObservable } from '../shell/use-observable.ts'
 import { Composer } from './composer.tsx'
 import { MessageList } from './message-list.tsx'
 import { People } from './people.tsx'
@@ -17,16 +16,15 @@ import { usePeople } from './use-people.ts'
 
 interface ConversationProps {
   room: Room
+  status: StreamStatus
   me: Person
   onRename: (name: string) => void
 }
 
-export function Conversation({ room, me, onRename }: ConversationProps): ReactNode {
-  const status = useObservable(room.status)
+export function Conversation({ room, status, me, onRename }: ConversationProps): ReactNode {
   const messages = useMessages(room)
   const people = usePeople(room, me.id, status.kind !== 'offline' && status.kind !== 'error')
   const [refusals, attempt] = useAttempts()
-  useReportStatus(status)
   useIntroduction(room, me, attempt)
 
   function send(text: string): void {

@@ -6,14 +6,7 @@ import type { Room } from './room.ts'
 /** Lets the room know who we are, and what we are called from now on. */
 export function useIntroduction(room: Room, { id, name, hue }: Person, attempt: Attempt): void {
   useEffect(() => {
-    let isGone = false
-    attempt(`Your name “${name}”`, async () => {
-      await room.preload()
-      if (!isGone) await introduce(room, { id, name, hue })
-    })
-    return () => {
-      isGone = true
-    }
+    attempt(`Your name “${name}”`, () => introduce(room, { id, name, hue }))
   }, [room, id, name, hue, attempt])
 }
 

@@ -17,42 +17,48 @@ export function usePresence(room: Room, userId: string, isListening: boolean): S
     query: (q) => q.from({ presence }),
   })
   const here = useWhoIsHere(isReady ? data : undefined, isListening)
-  useBeating(room, userId, isReady)
-  useAnswering(room, userId, isReady)
+  useBeating(room, userId)
+  useAnswering(room, userId)
   return here
 }
 
-/** @param isReady whether the room was read to its end: only then will the answers be heard as such. */
-function useBeating(room: Room, userId: string, isReady: boolean): void {
+function useBeating(room: Room, userId: string): void {
   useEffect(() => {
-    if (!isReady) return undefined
+    let isIn = false
+    const enter = (): void => {
+      isIn = true
+      sayHere(room, userId, 'hello')
+    }
     const beat = (): void => sayHere(room, userId, 'here')
-    const leave = (): void => sayGone(userId)
+    const leave = (): void => {
+      if (isIn) sayGone(userId)
+    }
     const beatWhenSeen = (): void => {
       if (document.visibilityState === 'visible') beat()
     }
     const returnFromCache = ({ persisted }: PageTransitionEvent): void => {
-      if (persisted) sayHere(room, userId, 'hello')
+      if (persisted) enter()
     }
-    sayHere(room, userId, 'hello')
+    // A moment later, so that StrictMode's trial mount says neither hello nor goodbye.
+    const entrance = setTimeout(enter)
     const timer = setInterval(beat, BEAT_EVERY_MS)
     document.addEventListener('visibilitychange', beatWhenSeen)
     addEventListener('pageshow', returnFromCache)
     addEventListener('pagehide', leave)
     return () => {
+      clearTimeout(entrance)
       clearInterval(timer)
       document.removeEventListener('visibilitychange', beatWhenSeen)
       removeEventListener('pageshow', returnFromCache)
       removeEventListener('pagehide', leave)
       leave()
     }
-  }, [room, userId, isReady])
+  }, [room, userId])
 }
 
 /** Whoever says hello hears from all the others at once, and takes nobody's old row for a person. */
-function useAnswering(room: Room, userId: string, isReady: boolean): void {
+function useAnswering(room: Room, userId: string): void {
   useEffect(() => {
-    if (!isReady) return undefined
     const subscription = room.collections.presence.subscribeChanges((changes) => {
       const isGreeted = changes.some(
         ({ type, key, value }) => type !== 'delete' && key !== userId && value.says === 'hello',
@@ -60,5 +66,5 @@ function useAnswering(room: Room, userId: string, isReady: boolean): void {
       if (isGreeted) sayHere(room, userId, 'here')
     })
     return () => subscription.unsubscribe()
-  }, [room, userId, isReady])
+  }, [room, userId])
 }
