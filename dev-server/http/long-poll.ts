@@ -38,9 +38,9 @@ export async function longPoll(
   try {
     for (;;) {
       const outcome = await readPage(storage, path, first.page.next, PAGE_MAX_BYTES, now())
-      if (outcome.kind !== 'page') return failedReadAnswer(outcome)
+      // What could be read before fails only if the stream went away, or another took its place.
+      if (outcome.kind !== 'page' || outcome.page.record.id !== record.id) return notFound()
       const { page } = outcome
-      if (page.record.id !== record.id) return notFound()
       const over = hub.closed || response.gone || timedOut
       if (over || !mustWait(page)) return pollAnswer(house, read, page)
       await alarm.wait()

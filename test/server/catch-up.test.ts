@@ -93,6 +93,16 @@ describe('catching up', () => {
     expect(await changed.json()).toEqual([1, 2])
   })
 
+  it('costs a body again once the stream is closed: that is news', async () => {
+    const { url } = await startServer()
+    const stream = await createStream(url, { body: '1' })
+    const etag = (await fetch(stream)).headers.get('etag')!
+    await post(stream, null, { 'stream-closed': 'true' })
+    const answer = await fetch(stream, { headers: { 'if-none-match': etag } })
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('stream-closed')).toBe('true')
+  })
+
   it('never takes a stream for its predecessor at the same path', async () => {
     const { url } = await startServer()
     const stream = await createStream(url, { body: '1' })

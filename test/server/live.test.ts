@@ -22,6 +22,15 @@ function watchedStorage(): Storage & { watchers: () => number } {
   }
 }
 
+/** Deletes stream `a` and creates another, longer one, so fast that nobody sees it missing. */
+async function replaceStream(storage: Storage): Promise<void> {
+  const append = new TextEncoder().encode('2,\n"another",\n')
+  await storage.update('a', (found) => ({
+    outcome: undefined,
+    change: { kind: 'create', record: { ...found!, id: 'new', tail: append.length }, append },
+  }))
+}
+
 describe('a long-poll', () => {
   it('is answered as soon as something is appended', async () => {
     const storage = watchedStorage()
@@ -74,6 +83,16 @@ describe('a long-poll', () => {
     const poll = fetch(`${stream}?offset=-1&live=long-poll`)
     await vi.waitFor(() => expect(storage.watchers()).toBe(1))
     await fetch(stream, { method: 'DELETE' })
+    expect((await poll).status).toBe(404)
+  })
+
+  it('ends with 404 when another stream takes the place of its own', async () => {
+    const storage = watchedStorage()
+    const { url } = await startServer({ storage })
+    const stream = await createStream(url, { body: '1' })
+    const poll = fetch(`${stream}?offset=now&live=long-poll`)
+    await vi.waitFor(() => expect(storage.watchers()).toBe(1))
+    await replaceStream(storage)
     expect((await poll).status).toBe(404)
   })
 
@@ -182,13 +201,22 @@ describe('following a stream by server-sent events', () => {
     expect((await events.nextControl())!.data).toBe('AP8=')
   })
 
-  it('ends when the stream is deleted, though another takes its place at once', async () => {
+  it('ends when the stream is deleted', async () => {
     const { url } = await startServer()
     const stream = await createStream(url, { body: '1' })
     const events = await openEvents(`${stream}?offset=-1&live=sse`)
     await events.nextControl()
     await fetch(stream, { method: 'DELETE' })
-    await createStream(url, { body: '["another"]' })
+    expect(await events.next()).toBeUndefined()
+  })
+
+  it('ends when another stream takes the place of the one followed', async () => {
+    const storage = memoryStorage()
+    const { url } = await startServer({ storage })
+    const stream = await createStream(url, { body: '1' })
+    const events = await openEvents(`${stream}?offset=-1&live=sse`)
+    await events.nextControl()
+    await replaceStream(storage)
     expect(await events.next()).toBeUndefined()
   })
 

@@ -56,6 +56,12 @@ describe('an app served by Vite', () => {
     expect(await (await fetch(`${origin}/@vite/client`)).text()).toContain('HMRClient')
   })
 
+  it('shows a page that is loaded again what is there now, not what a cache kept', async () => {
+    const { streams } = await startVite(configOf(await makeApp()))
+    const { headers } = await fetch(await createStream(streams, { body: '1' }))
+    expect(headers.get('cache-control')).toBe('private, no-cache')
+  })
+
   it('follows a stream without anything in between holding events back', async () => {
     const { streams } = await startVite(configOf(await makeApp()))
     const stream = await createStream(streams)

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest'
+import { createAlarm } from '../../dev-server/http/alarm.ts'
+
+it('wakes who waits', async () => {
+  const alarm = createAlarm()
+  const waiting = alarm.wait()
+  alarm.ring()
+  await waiting
+})
+
+it('does not lose a ring that came while nobody waited', async () => {
+  const alarm = createAlarm()
+  alarm.ring()
+  alarm.ring()
+  await alarm.wait()
+  const silence = new Promise((resolve) => setImmediate(resolve, 'silent'))
+  expect(await Promise.race([alarm.wait().then(() => 'rang again'), silence])).toBe('silent')
+})

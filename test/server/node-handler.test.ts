@@ -1,0 +1,64 @@
+import { EventEmitter, once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, it, onTestFinished } from 'vitest'
+import {
+  createNodeHandler,
+  memoryStorage,
+  type HandlerOptions,
+  type NodeHandler,
+} from '../../dev-server/index.ts'
+import { createStream } from '../support/server.ts'
+
+/** The handler within a server of the app's own, which answers other requests by itself. */
+async function mount(
+  options: HandlerOptions,
+): Promise<{ origin: string; handler: NodeHandler; left: Promise<unknown> }> {
+  const handler = createNodeHandler(options)
+  const callers = new EventEmitter()
+  const server = createServer((req, res) => {
+    res.on('close', () => callers.emit('left'))
+    void handler.handle(req, res, () => res.end('the app'))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(async () => {
+    server.closeAllConnections()
+    server.close()
+    await handler.close()
+  })
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { origin, handler, left: once(callers, 'left') }
+}
+
+it('leaves requests outside its prefix to the server that it is mounted in', async () => {
+  const { origin } = await mount({ prefix: '/streams' })
+  await createStream(`${origin}/streams`, { body: '1' })
+  expect(await (await fetch(`${origin}/streams/a`)).json()).toEqual([1])
+  for (const path of ['/', '/streamsaside', '/v1/stream/a']) {
+    expect(await (await fetch(origin + path)).text()).toBe('the app')
+  }
+})
+
+it('is not closed before the work of callers who left, which still needs the storage', async () => {
+  const gate = new EventEmitter()
+  const asked = once(gate, 'asked')
+  const storage = memoryStorage()
+  storage.read = async () => {
+    gate.emit('asked')
+    await once(gate, 'open')
+    return undefined
+  }
+  const { origin, handler, left } = await mount({ storage })
+  const controller = new AbortController()
+  const read = fetch(`${origin}/v1/stream/a`, { signal: controller.signal })
+  await asked
+  controller.abort()
+  await expect(read).rejects.toThrow('aborted')
+  await left
+
+  const closing = handler.close().then(() => 'closed')
+  const soon = new Promise((resolve) => setImmediate(resolve, 'waiting'))
+  expect(await Promise.race([closing, soon])).toBe('waiting')
+  gate.emit('open')
+  expect(await closing).toBe('closed')
+})
