@@ -17,7 +17,7 @@ export async function catchUp(
 ): Promise<Answer> {
   const now = house.now()
   const outcome = await readPage(house.storage, path, start, PAGE_MAX_BYTES, now)
-  if (outcome.kind !== 'page') return failedReadAnswer(outcome)
+  if (outcome.kind !== 'page') return failedReadAnswer(outcome, path)
   const { page } = outcome
   await markUsed(house.storage, path, page.record, now)
   if (start === 'now') return tailAnswer(page)

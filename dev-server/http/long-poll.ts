@@ -23,7 +23,7 @@ export async function longPoll(
   const alarm = createAlarm()
   const response = liveResponse(res, alarm.ring)
   const first = await readPage(storage, path, read.start, PAGE_MAX_BYTES, now())
-  if (first.kind !== 'page') return failedReadAnswer(first)
+  if (first.kind !== 'page') return failedReadAnswer(first, path)
   const { record } = first.page
   await markUsed(storage, path, record, now())
   if (!mustWait(first.page)) return pollAnswer(house, read, first.page)
@@ -39,7 +39,7 @@ export async function longPoll(
     for (;;) {
       const outcome = await readPage(storage, path, first.page.next, PAGE_MAX_BYTES, now())
       // What could be read before fails only if the stream went away, or another took its place.
-      if (outcome.kind !== 'page' || outcome.page.record.id !== record.id) return notFound()
+      if (outcome.kind !== 'page' || outcome.page.record.id !== record.id) return notFound(path)
       const { page } = outcome
       const over = hub.closed || response.gone || timedOut
       if (over || !mustWait(page)) return pollAnswer(house, read, page)

@@ -28,7 +28,7 @@ export function createAnswer(outcome: CreateOutcome, location: string): Answer {
   }
 }
 
-export function appendAnswer(outcome: AppendOutcome): Answer {
+export function appendAnswer(outcome: AppendOutcome, path: string): Answer {
   switch (outcome.kind) {
     case 'appended':
     case 'already-closed':
@@ -39,7 +39,7 @@ export function appendAnswer(outcome: AppendOutcome): Answer {
       return { status: isNewData ? 200 : 204, headers }
     }
     case 'not-found':
-      return notFound()
+      return notFound(path)
     case 'refused':
       return refusalAnswer(outcome.record, outcome.reason)
     default:
@@ -47,13 +47,13 @@ export function appendAnswer(outcome: AppendOutcome): Answer {
   }
 }
 
-export function deleteAnswer(outcome: DeleteOutcome): Answer {
-  return outcome.kind === 'deleted' ? { status: 204 } : notFound()
+export function deleteAnswer(outcome: DeleteOutcome, path: string): Answer {
+  return outcome.kind === 'deleted' ? { status: 204 } : notFound(path)
 }
 
 /** What a HEAD is told. Protocol section 5, `HEAD`. */
-export function describeAnswer(record: StreamRecord | undefined): Answer {
-  if (!record) return notFound()
+export function describeAnswer(record: StreamRecord | undefined, path: string): Answer {
+  if (!record) return notFound(path)
   const headers = {
     'content-type': record.contentType,
     'cache-control': 'no-store',
@@ -63,10 +63,13 @@ export function describeAnswer(record: StreamRecord | undefined): Answer {
   return { status: 200, headers }
 }
 
-export function failedReadAnswer(outcome: Exclude<ReadOutcome, { kind: 'page' }>): Answer {
+export function failedReadAnswer(
+  outcome: Exclude<ReadOutcome, { kind: 'page' }>,
+  path: string,
+): Answer {
   switch (outcome.kind) {
     case 'not-found':
-      return notFound()
+      return notFound(path)
     case 'between-messages': {
       const offset = formatOffset(outcome.position)
       return errorAnswer(
@@ -99,8 +102,8 @@ export function tailHeaders({
   return closed ? { ...offset, [HEADER.closed]: 'true' } : offset
 }
 
-export function notFound(): Answer {
-  return errorAnswer(404, 'not-found', 'There is no stream at this path: create it with PUT')
+export function notFound(path: string): Answer {
+  return errorAnswer(404, 'not-found', `There is no stream "${path}": create it with PUT`)
 }
 
 function refusalAnswer(record: StreamRecord, reason: Refusal): Answer {
@@ -111,7 +114,9 @@ function refusalAnswer(record: StreamRecord, reason: Refusal): Answer {
     case 'closed':
       return errorAnswer(409, 'closed', 'The stream is closed: it takes no more data', tail)
     case 'content-type':
-      return conflict(`The stream holds ${record.contentType}, not ${reason.sent}`)
+      return conflict(
+        `The stream holds ${record.contentType}, not ${reason.sent}: send its own type`,
+      )
     case 'seq':
       return conflict(`Stream-Seq "${reason.sent}" must be greater than the last, "${record.seq}"`)
     case 'tail':

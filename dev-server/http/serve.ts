@@ -71,7 +71,7 @@ async function route(house: House, exchange: Exchange): Promise<Answer | undefin
     case 'GET':
       return get(house, exchange)
     case 'HEAD':
-      return describeAnswer(await findStream(house.storage, target.path, house.now()))
+      return describeAnswer(await findStream(house.storage, target.path, house.now()), target.path)
     case 'PUT':
       return put(house, exchange)
     case 'POST':
@@ -79,6 +79,7 @@ async function route(house: House, exchange: Exchange): Promise<Answer | undefin
     case 'DELETE':
       return deleteAnswer(
         await house.storage.update(target.path, (record) => decideDelete(record, house.now())),
+        target.path,
       )
     default:
       return errorAnswer(405, 'bad-request', `${req.method} is not one of ${METHODS}`, {
@@ -121,7 +122,7 @@ async function post(house: House, { req, headers, target }: Exchange): Promise<A
     (record, producer) => decideAppend(record, producer, command, now),
     command.producer?.id,
   )
-  return appendAnswer(outcome)
+  return appendAnswer(outcome, target.path)
 }
 
 /** The stream's URL as this caller sees it; the path alone if it did not say whom it asks. */

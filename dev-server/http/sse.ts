@@ -29,7 +29,7 @@ export async function serveEvents(
   const alarm = createAlarm()
   const response = liveResponse(res, alarm.ring)
   const outcome = await readPage(storage, path, read.start, 1, now())
-  if (outcome.kind !== 'page') return failedReadAnswer(outcome)
+  if (outcome.kind !== 'page') return failedReadAnswer(outcome, path)
   const { page } = outcome
   await markUsed(storage, path, page.record, now())
   if (response.gone) return undefined

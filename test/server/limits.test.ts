@@ -168,7 +168,7 @@ describe('a refused append', () => {
     const { url } = await startServer()
     const answer = await post(`${url}/nowhere`, '1')
     expect(answer.status).toBe(404)
-    expect(await answer.text()).toContain('create it with PUT')
+    expect(await answer.text()).toContain('There is no stream \\"nowhere\\": create it with PUT')
   })
 
   it('tells the tail, so that the writer can go on from there', async () => {
