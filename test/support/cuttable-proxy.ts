@@ -33,7 +33,10 @@ export async function startCuttableProxy(targetPort: number): Promise<CuttablePr
     for (const [from, to] of [pair, [server, client] as const]) {
       from.on('error', () => drop(pair))
       from.on('end', () => to.end())
-      from.on('close', () => pairs.delete(pair))
+      from.on('close', () => {
+        pairs.delete(pair)
+        to.destroySoon()
+      })
       from.on('drain', () => to.resume())
     }
     client.on('data', (bytes) => {
