@@ -4,10 +4,6 @@ import { PartyProvider } from 'streamwell/react'
 import { App } from './app.tsx'
 import './styles/base.css'
 import './styles/shell.css'
-import './styles/counter.css'
-import './styles/todos.css'
-import './styles/chat.css'
-import './styles/board.css'
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -11,6 +11,8 @@ import { Licences } from './licences.tsx'
 import { MostUsed } from './most-used.tsx'
 import { PackageDetail } from './package-detail.tsx'
 import { PackageTable } from './package-table.tsx'
+import '../styles/board.css'
+import '../styles/packages.css'
 
 /** @param detail path of the package that is shown in full. */
 export default function BoardRoom({ detail }: { detail: string }): ReactNode {

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { StreamStatus } from 'streamwell'
-import { wordFor } from '../shell/status-pill.tsx'
+import { wordFor } from '../shell/status-words.ts'
 import type { Board } from './board.ts'
 import { formatCount } from './format.ts'
 import type { BoardTotals } from './use-totals.ts'

@@ -4,10 +4,10 @@ import { BOARD_KEY, boardSchema, type PackageRow } from './schema.ts'
 
 export type Board = ReturnType<typeof openBoard>
 
-/** The project as a database that follows its stream. */
-export function openBoard() {
+/** The project as a database that follows its stream. Without `serverUrl`, the page's own server. */
+export function openBoard(serverUrl = '/v1/stream') {
   return createStreamDB({
-    streamOptions: { url: `/v1/stream/${BOARD_KEY}`, contentType: 'application/json' },
+    streamOptions: { url: `${serverUrl}/${BOARD_KEY}` },
     state: boardSchema,
   })
 }

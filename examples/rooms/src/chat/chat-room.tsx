@@ -7,6 +7,7 @@ import { Conversation } from './conversation.tsx'
 import { claimPerson, savePerson } from './identity.ts'
 import type { Person } from './person.ts'
 import { openRoom } from './room.ts'
+import '../styles/chat.css'
 
 /** One tab is one person, for as long as the tab lives. */
 let claimed: Promise<Person> | undefined

@@ -9,7 +9,7 @@ export type Room = ReturnType<typeof openRoom>
 /** The chat room as a database: a live collection for each kind of row in its stream. */
 export function openRoom() {
   return createStreamDB({
-    streamOptions: { url: ROOM_URL, contentType: 'application/json' },
+    streamOptions: { url: ROOM_URL },
     state: chatSchema,
     actions: ({ db, stream }) => ({
       /** Shown at once. Done when the message has come back in the stream, rolled back when it was refused. */

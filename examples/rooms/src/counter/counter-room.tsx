@@ -3,10 +3,12 @@ import { useServerState } from 'streamwell/react'
 import { useReportStatus } from '../shell/connection.tsx'
 import { PageHeading } from '../shell/page-heading.tsx'
 import { PendingLine } from '../shell/pending-line.tsx'
+import { isOpening } from '../shell/status-words.ts'
 import { Refusals } from '../shell/refusals.tsx'
 import { Rings } from './rings.tsx'
 import { RoomsList } from './rooms-list.tsx'
 import { Snippet } from './snippet.tsx'
+import '../styles/counter.css'
 
 export function CounterRoom(): ReactNode {
   const [count, setCount, meta] = useServerState(0, 'rooms/counter')
@@ -18,7 +20,11 @@ export function CounterRoom(): ReactNode {
         add up, none is lost, and it survives a reload.
       </PageHeading>
       <Refusals failures={meta.failures} />
-      <section className="counter-stage card" aria-label="Counter">
+      <section
+        className="counter-stage card"
+        aria-label="Counter"
+        aria-busy={isOpening(meta.status)}
+      >
         <div className="count" data-size={String(count).length > 4 ? 'long' : 'short'}>
           <Rings drop={count} />
           <output aria-label="Count">{count.toLocaleString('en')}</output>

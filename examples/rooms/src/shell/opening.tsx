@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { StreamStatus } from 'streamwell'
-import { wordFor } from './status-pill.tsx'
+import { wordFor } from './status-words.ts'
 
 /** Stands in for what a room shows until all that its stream held is there. */
 export function Opening({ what, status }: { what: string; status: StreamStatus }): ReactNode {

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { StreamStatus } from 'streamwell'
+import { wordFor } from './status-words.ts'
 
 /** The connection in one word, with the cause at hand when there is one. */
 export function StatusPill({ status }: { status: StreamStatus }): ReactNode {
@@ -15,27 +16,6 @@ export function StatusPill({ status }: { status: StreamStatus }): ReactNode {
       {wordFor(status)}
     </p>
   )
-}
-
-export function wordFor(status: StreamStatus): string {
-  switch (status.kind) {
-    case 'idle':
-      return 'Not connected'
-    case 'connecting':
-      return 'Connecting'
-    case 'catching-up':
-      return 'Catching up'
-    case 'live':
-      return 'Live'
-    case 'offline':
-      return 'Offline, trying again'
-    case 'closed':
-      return 'Closed'
-    case 'error':
-      return 'Stopped'
-    default:
-      return status satisfies never
-  }
 }
 
 function detailOf(status: StreamStatus): string | undefined {

@@ -3,11 +3,13 @@ import { useServerReducer } from 'streamwell/react'
 import { useReportStatus } from '../shell/connection.tsx'
 import { PageHeading } from '../shell/page-heading.tsx'
 import { PendingLine } from '../shell/pending-line.tsx'
+import { isOpening } from '../shell/status-words.ts'
 import { Refusals } from '../shell/refusals.tsx'
 import { NewTodo } from './new-todo.tsx'
 import { filterTodos, todoReducer, type Todo, type TodoFilter } from './reducer.ts'
 import { TodoFooter } from './todo-footer.tsx'
 import { TodoItem } from './todo-item.tsx'
+import '../styles/todos.css'
 
 const NOTHING_YET: Todo[] = []
 
@@ -26,9 +28,7 @@ export function TodoRoom(): ReactNode {
         <NewTodo onAdd={(id, text) => dispatch({ type: 'add', id, text })} />
         {shown.length === 0 ? (
           <p className="todo-empty">
-            {todos.length === 0
-              ? 'Nothing to do. Add the first one above.'
-              : `Nothing is ${filter}.`}
+            {isOpening(meta.status) ? 'Opening the list…' : emptyText(todos, filter)}
           </p>
         ) : (
           <ul className="todo-list" aria-label="Todos">
@@ -42,4 +42,9 @@ export function TodoRoom(): ReactNode {
       <PendingLine pending={meta.pending} />
     </div>
   )
+}
+
+function emptyText(todos: Todo[], filter: TodoFilter): string {
+  if (todos.length === 0) return 'Nothing to do. Add the first one above.'
+  return `Nothing is ${filter}.`
 }
