@@ -3,18 +3,18 @@ import { existsSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import ts from 'typescript'
 import { beforeAll, expect, it } from 'vitest'
-import { compileBlocks, type CompiledBlocks } from './support/compile-blocks.ts'
+import { compileBlocks, type CompiledBlocks, publicEntries } from './support/compile-blocks.ts'
 import { ROOT } from './support/imports.ts'
-import { codeBlocksOf, codeOf, linksOf, markdownPages, readPage } from './support/markdown.ts'
+import {
+  codeBlocksOf,
+  codeOf,
+  headingsOf,
+  linksOf,
+  markdownPages,
+  readPage,
+} from './support/markdown.ts'
 
-const ENTRIES: Readonly<Record<string, string>> = {
-  streamwell: 'src/core/index.ts',
-  'streamwell/events': 'src/state/index.ts',
-  'streamwell/state': 'src/state/db/index.ts',
-  'streamwell/react': 'src/react/index.ts',
-  'streamwell/vite': 'src/vite-plugin/index.ts',
-  'streamwell/server': 'dev-server/index.ts',
-}
+const ENTRIES = publicEntries()
 
 /** Languages that no compiler of ours reads; code that runs is `ts` or `tsx`. */
 const UNCHECKED = ['', 'sh', 'json', 'text', 'html']
@@ -41,7 +41,7 @@ beforeAll(() => {
 it('every example on every page compiles', () => {
   expect(examples.length).toBeGreaterThan(0)
   expect(examples.flatMap((block) => compiled.problemsOf(block))).toEqual([])
-})
+}, 60_000)
 
 it('an example that does not compile is named by page and line', () => {
   expect(compiled.problemsOf(broken)).toEqual([
@@ -82,12 +82,10 @@ it('every error code is explained', () => {
   expect(codes.filter((code) => !page.includes(`| \`${code}\``))).toEqual([])
 })
 
-it('every link leads to a file of the repository', () => {
+it('every link leads to a file of the repository, and to a heading that it has', () => {
   const dead = pages.flatMap((file) =>
     linksOf(file, readPage(file))
-      .filter((target) => !/^(https?:|#)/.test(target))
-      .map((target) => posix.join(posix.dirname(file), target.split('#')[0]!))
-      .filter((target) => !existsSync(join(ROOT, target)))
+      .filter((target) => !/^https?:/.test(target) && !leadsSomewhere(file, target))
       .map((target) => `${file} → ${target}`),
   )
   expect(dead).toEqual([])
@@ -122,6 +120,13 @@ it('code is found wherever it stands on a page', () => {
 it('a code block that is left open is an error, not the end of the page', () => {
   expect(() => codeBlocksOf('page.md', 'Text\n```ts\nconst a = 1')).toThrow('page.md:2')
 })
+
+function leadsSomewhere(file: string, target: string): boolean {
+  const [path, heading] = target.split('#')
+  const to = path === '' ? file : posix.join(posix.dirname(file), path!)
+  if (!existsSync(join(ROOT, to))) return false
+  return heading === undefined || headingsOf(to, readPage(to)).includes(heading)
+}
 
 /** The symbols that a block imports from our entries, wherever they were declared. */
 function importsOf(block: (typeof examples)[number]): ts.Symbol[] {

@@ -50,6 +50,14 @@ export function compileBlocks(
   }
 }
 
+/** Every entry that a user may import, by name: its source, as a path from the root. */
+export function publicEntries(): Record<string, string> {
+  const { paths = {} } = readCompilerOptions()
+  return Object.fromEntries(
+    Object.entries(paths).map(([name, [source]]) => [name, source!.replace('./', '')]),
+  )
+}
+
 function readCompilerOptions(): ts.CompilerOptions {
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile)
   return ts.parseJsonConfigFileContent(config, ts.sys, ROOT).options

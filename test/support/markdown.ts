@@ -54,6 +54,17 @@ export function linksOf(file: string, text: string): string[] {
   return [...proseOf(file, text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!)
 }
 
+/** The headings of a page, as links name them. */
+export function headingsOf(file: string, text: string): string[] {
+  const titles = [...proseOf(file, text).matchAll(/^#+ (.+)$/gm)].map(([, title]) => title!)
+  return titles.map((title) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
 /** The page without its code blocks and their fences. */
 function proseOf(file: string, text: string): string {
   const lines = text.split(/\r?\n/)
