@@ -11,7 +11,6 @@ export function resolveDependency(
   name: string,
 ): string | undefined {
   for (let folder: string | undefined = from; folder !== undefined; folder = parent(folder)) {
-    if (folder === 'node_modules' || folder.endsWith('/node_modules')) continue
     const candidate = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`
     if (folders.has(candidate)) return candidate
   }
