@@ -245,6 +245,20 @@ describe('following a stream by server-sent events', () => {
     }
   })
 
+  it('reads and encodes an append once, however many follow', async () => {
+    const storage = memoryStorage()
+    const { url } = await startServer({ storage })
+    const stream = await createStream(url)
+    const readers = await Promise.all(
+      Array.from({ length: 25 }, () => openEvents(`${stream}?offset=-1&live=sse`)),
+    )
+    await Promise.all(readers.map((events) => events.nextControl()))
+    const read = vi.spyOn(storage, 'read')
+    await post(stream, '1')
+    for (const events of readers) expect((await events.nextControl())!.data).toBe('[1]')
+    expect(read).toHaveBeenCalledTimes(1)
+  })
+
   it('queues nothing for a reader that does not read, and gives it everything when it does', async () => {
     const storage = memoryStorage()
     const read = vi.spyOn(storage, 'read')

@@ -1,4 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -117,6 +119,23 @@ describe('an app served by Vite', () => {
     const { streams } = await startVite(configOf(await makeApp()))
     const { headers } = await fetch(`${streams}/a`, { headers: { origin: 'https://evil.example' } })
     expect(headers.get('access-control-allow-origin')).not.toBe('*')
+  })
+
+  it('has them as well in a server of its own that Vite is a part of', async () => {
+    const config = configOf(await makeApp())
+    const vite = await createServer({ ...config, server: { middlewareMode: true, ws: false } })
+    const server = createHttpServer(vite.middlewares)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(async () => {
+      server.closeAllConnections()
+      server.close()
+      await vite.close()
+    })
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const stream = await createStream(`${origin}/v1/stream`, { body: '["kept"]' })
+    await vite.restart()
+    expect(await (await fetch(stream)).json()).toEqual(['kept'])
+    expect(await (await fetch(origin)).text()).toContain('<h1>App</h1>')
   })
 
   it('may have its streams elsewhere, below a base of its own', async () => {
