@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { StreamError } from 'streamwell'
 
 /** A change that the server did not take. */
 export interface Refusal {
@@ -17,7 +18,7 @@ export function Refusals({ failures }: { failures: readonly Refusal[] }): ReactN
       {failures.map(({ id, what = 'Your change', error, retry, dismiss }) => (
         <div key={id} className="notice">
           <p>
-            {what} was refused: {error.message}
+            {what} {outcome(error)}: {error.message}
           </p>
           <button type="button" onClick={retry}>
             Try again
@@ -29,4 +30,11 @@ export function Refusals({ failures }: { failures: readonly Refusal[] }): ReactN
       ))}
     </div>
   )
+}
+
+function outcome(error: Error): string {
+  const code = error instanceof StreamError ? error.code : undefined
+  if (code === 'disconnected') return 'did not reach the server'
+  if (code === 'timeout') return 'was not confirmed in time'
+  return 'was refused'
 }
