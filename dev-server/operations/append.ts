@@ -1,5 +1,5 @@
 import { mediaType } from './content-type.ts'
-import { unexpired, used } from './expiry.ts'
+import { touched, unexpired, used } from './expiry.ts'
 import { judgeProducer, type ProducerClaim, type ProducerVerdict } from './producer.ts'
 import type { Decision, ProducerState, StreamRecord } from '../storage/storage.ts'
 
@@ -49,7 +49,8 @@ export function decideAppend(
   const { data, close, producer } = command
   const verdict: ProducerVerdict = producer ? judgeProducer(known, producer) : { kind: 'accept' }
   if (verdict.kind === 'duplicate') {
-    return { outcome: { kind: 'duplicate', record, producer: verdict.last } }
+    const { kind, last } = verdict
+    return touched(record, now, (after) => ({ kind, record: after, producer: last }))
   }
   if (verdict.kind !== 'accept') return { outcome: { kind: 'refused', record, reason: verdict } }
   if (record.closed && data.length === 0) return closeAgain(record, producer, now)
@@ -74,11 +75,13 @@ function closeAgain(
   producer: ProducerClaim | undefined,
   now: number,
 ): Decision<AppendOutcome> {
+  if (!producer) return touched(record, now, (after) => ({ kind: 'already-closed', record: after }))
   const after = used(record, now)
-  const state = producer && { producer: { epoch: producer.epoch, seq: producer.seq } }
-  const outcome: AppendOutcome = { kind: 'already-closed', record: after, ...state }
-  if (after === record && !state) return { outcome }
-  return { outcome, change: { kind: 'update', record: after, ...state } }
+  const state = { producer: { epoch: producer.epoch, seq: producer.seq } }
+  return {
+    outcome: { kind: 'already-closed', record: after, ...state },
+    change: { kind: 'update', record: after, ...state },
+  }
 }
 
 function refusal(record: StreamRecord, command: Append): Refusal | undefined {

@@ -1,5 +1,5 @@
 import { mediaType } from './content-type.ts'
-import { unexpired, used } from './expiry.ts'
+import { touched, unexpired } from './expiry.ts'
 import type { Decision, Expiry, StreamRecord } from '../storage/storage.ts'
 
 export interface Create {
@@ -34,9 +34,7 @@ export function decideCreate(
 
   const difference = firstDifference(found, { contentType, expiry, closed })
   if (difference) return { outcome: { kind: 'conflict', record: found, difference } }
-  const record = used(found, now)
-  const outcome: CreateOutcome = { kind: 'exists', record }
-  return record === found ? { outcome } : { outcome, change: { kind: 'update', record } }
+  return touched(found, now, (record) => ({ kind: 'exists', record }))
 }
 
 function firstDifference(

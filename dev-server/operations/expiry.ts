@@ -12,13 +12,22 @@ export function used(record: StreamRecord, now: number): StreamRecord {
   return { ...record, expiry: { ...expiry, usedAt: now } }
 }
 
+/** A decision that changes nothing but, where it slides, the expiry. */
+export function touched<Outcome>(
+  record: StreamRecord,
+  now: number,
+  outcomeOf: (after: StreamRecord) => Outcome,
+): Decision<Outcome> {
+  const after = used(record, now)
+  const outcome = outcomeOf(after)
+  return after === record ? { outcome } : { outcome, change: { kind: 'update', record: after } }
+}
+
 /** Decides what a mere access does to the stored stream: slide its expiry, or remove what expired. */
 export function decideUse(record: StreamRecord | undefined, now: number): Decision<void> {
   if (!record) return { outcome: undefined }
   if (!unexpired(record, now)) return { outcome: undefined, change: { kind: 'delete' } }
-  const after = used(record, now)
-  if (after === record) return { outcome: undefined }
-  return { outcome: undefined, change: { kind: 'update', record: after } }
+  return touched(record, now, () => undefined)
 }
 
 function expiresAt(expiry: Expiry): number {

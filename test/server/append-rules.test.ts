@@ -79,8 +79,11 @@ describe('an append', () => {
     expect(verdict(decide({}, gone))).toBe('not-found')
   })
 
-  it('starts a sliding expiry over', () => {
+  it('starts a sliding expiry over, repeated or not', () => {
     const sliding = { expiry: { kind: 'sliding', ttlSeconds: 10, usedAt: NOW - 9_999 } } as const
-    expect(decide({}, sliding).change).toMatchObject({ record: { expiry: { usedAt: NOW } } })
+    const again = { producer: { id: 'p', epoch: 2, seq: 7 } }
+    for (const { change } of [decide({}, sliding), decide(again, sliding)]) {
+      expect(change).toMatchObject({ record: { expiry: { usedAt: NOW } } })
+    }
   })
 })
