@@ -38,7 +38,8 @@ export class SequenceGapError extends DurableStreamError {
 /** What a refused append means, by the headers of the refusal. Protocol sections 3 and 4. */
 export const explainAppend: Explain = ({ status, headers }, message, options) => {
   if (status === 409 && headers.get(HEADER.closed) === 'true') {
-    return new StreamClosedError('closed', `${message}: the stream is closed`, options)
+    const said = /closed/i.test(message) ? message : `${message}: the stream is closed`
+    return new StreamClosedError('closed', said, options)
   }
   const expectedSeq = headers.get(WRITE_HEADER.producerExpectedSeq)
   if (status === 409 && expectedSeq !== null) {

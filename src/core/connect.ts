@@ -1,6 +1,6 @@
 import type { Batch, Position } from './batch.ts'
 import type { Endpoint } from './endpoint.ts'
-import { BEGINNING, QUERY } from './protocol.ts'
+import { BEGINNING } from './protocol.ts'
 import { readPlain } from './read-plain.ts'
 import { readSse } from './read-sse.ts'
 import type { Transport } from './read-state.ts'
@@ -29,9 +29,9 @@ export function connectTo(endpoint: Endpoint): Connect {
       method: 'GET',
       query: {
         // The beginning has one URL, so that caches hold it once.
-        [QUERY.offset]: position.offset || BEGINNING,
-        [QUERY.live]: live,
-        [QUERY.cursor]: live && position.cursor,
+        offset: position.offset || BEGINNING,
+        live,
+        cursor: live && position.cursor,
       },
       signal,
       cache,

@@ -48,15 +48,13 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
 
 function parseItems<Item>(part: Uint8Array | string, offset: string): Item[] {
   const text = typeof part === 'string' ? part : new TextDecoder().decode(part)
-  let items: unknown
+  let cause: unknown
   try {
-    items = JSON.parse(text)
-  } catch (cause) {
-    throw new StreamError('malformed', `The batch before offset ${offset} is not JSON`, { cause })
+    const items: unknown = JSON.parse(text)
+    if (Array.isArray(items)) return items as Item[]
+  } catch (error) {
+    cause = error
   }
-  if (Array.isArray(items)) return items as Item[]
-  throw new StreamError(
-    'malformed',
-    `The batch before offset ${offset} is no JSON array: is it a stream of application/json?`,
-  )
+  const message = `The batch before offset ${offset} is no JSON array: is this a JSON stream?`
+  throw new StreamError('malformed', message, { cause })
 }

@@ -146,7 +146,7 @@ export class DurableStream<Item = unknown> {
   }
 
   /** All bytes from `offset` to the present end. */
-  async read(options: Pick<ReadOptions, 'offset' | 'signal'> = {}): Promise<ReadResult> {
+  async read(options: Pick<ReadOptions, 'offset' | 'signal' | 'cache'> = {}): Promise<ReadResult> {
     const response = await this.stream({ ...options, live: false })
     const data = await response.body()
     const { offset, upToDate, streamClosed } = response

@@ -45,7 +45,8 @@ function checkJsonText(text: string): string {
 }
 
 function describe(value: unknown): string {
-  return typeof value === 'object' ? 'This object' : `${typeof value} ${String(value)}`
+  if (typeof value === 'object') return 'This object'
+  return typeof value === 'undefined' ? 'undefined' : `The ${typeof value} ${String(value)}`
 }
 
 /** @throws {StreamError} `invalid` for anything but text or bytes. */

@@ -7,7 +7,10 @@ export type Dynamic = Readonly<Record<string, string | (() => string | Promise<s
 export interface EndpointOptions {
   /** Address of the stream. A relative one is resolved against the page's. */
   url: string | URL
-  /** Request headers. */
+  /**
+   * Request headers. A function that throws is asked again, as if the network were away; one that
+   * throws a `StreamError` of another code ends the request with it.
+   */
   headers?: Dynamic | undefined
   /** Query parameters, besides those of the protocol. */
   params?: Dynamic | undefined
@@ -47,14 +50,14 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     url,
     async send({ method, query, headers, body, signal, cache, explain }) {
       const target = new URL(url)
-      const params = { ...(await resolveAll(options.params)), ...query }
+      const params = { ...(await resolveAll('params', options.params)), ...query }
       for (const [name, value] of Object.entries(params)) {
         if (value !== undefined) target.searchParams.set(name, value)
       }
       target.searchParams.sort()
       const init: RequestInit = {
         method,
-        headers: { ...(await resolveAll(options.headers)), ...headers },
+        headers: { ...(await resolveAll('headers', options.headers)), ...headers },
         ...(body !== undefined && { body }),
         ...(signal && { signal }),
         ...(cache && { cache }),
@@ -72,12 +75,22 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   }
 }
 
-async function resolveAll(values: Dynamic = {}): Promise<Record<string, string>> {
+async function resolveAll(of: string, values: Dynamic = {}): Promise<Record<string, string>> {
   const resolved: Record<string, string> = {}
   for (const [name, value] of Object.entries(values)) {
-    resolved[name] = typeof value === 'function' ? await value() : value
+    resolved[name] = typeof value === 'function' ? await ask(`${of}.${name}`, value) : value
   }
   return resolved
+}
+
+/** A function that fails, as one that fetches a token does without a network, may do better later. */
+async function ask(name: string, value: () => string | Promise<string>): Promise<string> {
+  try {
+    return await value()
+  } catch (cause) {
+    if (cause instanceof StreamError) throw cause
+    throw new StreamError('disconnected', `${name}() failed: ${String(cause)}`, { cause })
+  }
 }
 
 function parseUrl(url: string | URL): URL {
@@ -86,9 +99,13 @@ function parseUrl(url: string | URL): URL {
   try {
     parsed = new URL(url, base)
   } catch (cause) {
-    throw new StreamError('invalid', `"${String(url)}" is no absolute URL`, {
-      cause,
-    })
+    throw new StreamError(
+      'invalid',
+      `"${String(url)}" is no absolute URL, such as http://127.0.0.1:4437/v1/stream/a`,
+      {
+        cause,
+      },
+    )
   }
   if (parsed.protocol === 'http:' || parsed.protocol === 'https:') return parsed
   throw new StreamError('invalid', `"${parsed.href}" is no http(s) URL`)

@@ -47,7 +47,7 @@ export class StreamError extends Error {
   readonly offset: string | undefined
 
   constructor(code: StreamErrorCode, message: string, options: StreamErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(message, options)
     this.code = code
     this.status = options.status
     this.retryAfterMs = options.retryAfterMs

@@ -51,6 +51,10 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
       cache: recovery.failures() + stalls > 0 ? 'no-store' : options.cache,
       signal,
     }
+    const ended = (error?: unknown): boolean => {
+      const life = { broughtData: hasMoved(before, state), lifeMs: now() - startedAt, error }
+      return ask.live !== undefined && transport.ended(life)
+    }
     try {
       const { batches } = await connect(ask)
       for await (const batch of batches) {
@@ -60,11 +64,10 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
         onStatus(statusAfter(state, batch))
         yield batch
       }
-      transport.ended(ask.live, { broughtData: hasMoved(before, state), lifeMs: now() - startedAt })
+      ended()
     } catch (error) {
       signal.throwIfAborted()
-      transport.ended(ask.live, { broughtData: hasMoved(before, state), lifeMs: now() - startedAt })
-      if (!transport.refused(ask.live, error)) await recovery.failed(error)
+      if (!ended(error)) await recovery.failed(error)
       state = afterFailure(state)
       continue
     }

@@ -21,6 +21,7 @@ const CODE_OF_STATUS: Readonly<Record<number, StreamErrorCode>> = {
   413: 'too-large',
   425: 'unavailable',
   429: 'unavailable',
+  501: 'bad-request',
 }
 
 const WAY_OUT: Partial<Record<StreamErrorCode, string>> = {
@@ -85,6 +86,16 @@ const SAID_CHARACTERS = 200
 async function said(response: Response): Promise<string> {
   const isMarkup = response.headers.get('content-type')?.includes('html')
   const text = isMarkup ? '' : await response.text().catch(() => '')
-  const line = text.replace(/\s+/g, ' ').trim().slice(0, SAID_CHARACTERS)
+  const line = messageIn(text).replace(/\s+/g, ' ').trim().slice(0, SAID_CHARACTERS)
   return line && ` (${line})`
+}
+
+/** Our server says what is wrong in JSON, `{error: {message}}`; others in plain text. */
+function messageIn(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as { error?: { message?: string } }
+    return error?.message ?? text
+  } catch {
+    return text
+  }
 }

@@ -22,8 +22,8 @@ export interface ReadOptions {
   onStatus?: ((status: StreamStatus) => void) | undefined
   backoff?: Partial<BackoffPolicy> | undefined
   /**
-   * How the browser's cache is used, as for `fetch`. By default history may come from it, up to a
-   * minute old, and what is live makes up for that; `"no-cache"` asks the server first.
+   * How the browser's cache is used, as for `fetch`. By default history may come from it, some
+   * minutes old, and what is live makes up for that; `"no-cache"` asks the server first.
    */
   cache?: RequestCache | undefined
 }
@@ -35,7 +35,8 @@ export type StreamOptions = EndpointOptions & ReadOptions
  * of the response, all at once (`json`, `text`, `body`) or as it comes (`subscribeJson`, …).
  *
  * @example
- * const { json } = await stream<Message>({ url, live: false })
+ * const response = await stream<Message>({ url, live: false })
+ * const messages = await response.json()
  *
  * @throws {StreamError} `not-found` for an unknown stream, `disconnected` when no server answers
  *   (after `backoff.maxAttempts` tries, default 6), `malformed` for an address that is no stream.

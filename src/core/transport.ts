@@ -7,10 +7,12 @@ const BROKEN_BEFORE_FALLBACK = 3
 
 export interface TransportChoice {
   current(): Transport
-  /** A connection came to its end, well or not. `used` is nothing for a catch-up read. */
-  ended(used: Transport | undefined, life: { broughtData: boolean; lifeMs: number }): void
-  /** `true` when `error` says that the server has no SSE: long-poll is used from now on. */
-  refused(used: Transport | undefined, error: unknown): boolean
+  /**
+   * A live connection came to its end, with an error or without.
+   *
+   * @returns whether the error only says that the server has no SSE.
+   */
+  ended(life: { broughtData: boolean; lifeMs: number; error?: unknown }): boolean
 }
 
 /** Picks how to read live: SSE, and for `live: true` long-poll for good where SSE does not work. */
@@ -20,16 +22,13 @@ export function chooseTransport(live: LiveMode): TransportChoice {
 
   return {
     current: () => transport,
-    ended(used, { broughtData, lifeMs }) {
-      if (used !== 'sse' || live !== true) return
+    ended({ broughtData, lifeMs, error }) {
+      if (transport !== 'sse' || live !== true) return false
+      const code = error instanceof StreamError && error.code
+      const isRefusal = code === 'bad-request' || code === 'malformed'
       broken = broughtData || lifeMs >= SHORT_LIFE_MS ? 0 : broken + 1
-      if (broken >= BROKEN_BEFORE_FALLBACK) transport = 'long-poll'
-    },
-    refused(used, error) {
-      if (used !== 'sse' || live !== true || !(error instanceof StreamError)) return false
-      if (error.code !== 'bad-request' && error.code !== 'malformed') return false
-      transport = 'long-poll'
-      return true
+      if (isRefusal || broken >= BROKEN_BEFORE_FALLBACK) transport = 'long-poll'
+      return isRefusal
     },
   }
 }

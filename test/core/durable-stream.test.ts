@@ -7,7 +7,7 @@ const json = { contentType: 'application/json' }
 it.each([
   ['{"a":1},{"b":2}', 'not one JSON value'],
   ['plain words', 'JSON.stringify(text)'],
-  [undefined, 'undefined undefined cannot be said in JSON'],
+  [undefined, 'undefined cannot be said in JSON: use null'],
   [() => 1, 'cannot be said in JSON'],
   [10n, 'cannot be said in JSON'],
 ])('refuses to append %s, and stores its neighbours', async (value, message) => {
@@ -115,4 +115,33 @@ it('goes on as a new producer when the server forgot the old one', async () => {
 
   await writer.append(3)
   expect(await (await stream({ url: `${url}/a`, live: false })).json()).toEqual([3])
+})
+
+it('survives a token that cannot be had for a while', async () => {
+  const { url } = await startServer()
+  let asked = 0
+  const authorization = async (): Promise<string> => {
+    if (++asked % 2 === 1) throw new TypeError('fetch failed')
+    return 'Bearer fresh'
+  }
+  const backoff = { firstDelayMs: 1 }
+  const writer = await DurableStream.create<number>({
+    url: `${url}/a`,
+    ...json,
+    headers: { authorization },
+    backoff,
+  })
+  await writer.append(1)
+  await writer.close()
+  const items: number[] = []
+  for await (const item of writer.json()) items.push(item)
+  expect(items).toEqual([1])
+  expect(asked).toBe(8)
+})
+
+it('says what a server said in JSON as a sentence', async () => {
+  const { url } = await startServer()
+  await expect(stream({ url: `${url}/none`, live: false })).rejects.toThrow(
+    /answered 404 \([^{}]+\): create it first/,
+  )
 })

@@ -38,7 +38,9 @@ export function streamOf(options: {
   const { stream, streamOptions } = options
   if (stream && !streamOptions) return stream
   if (streamOptions && !stream) {
-    return new DurableStream({ contentType: JSON_CONTENT_TYPE, ...streamOptions })
+    // A write is shown and stays pending for as long as the network is away.
+    const backoff = { maxAttempts: Infinity, ...streamOptions.backoff }
+    return new DurableStream({ contentType: JSON_CONTENT_TYPE, ...streamOptions, backoff })
   }
   throw new StreamError(
     'invalid',

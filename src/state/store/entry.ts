@@ -47,8 +47,9 @@ export function parseItem<Action>(kind: StoreKind, json: unknown): LogItem<Actio
     return invalid(`A shared value has no snapshots: ${show(json)}`)
   }
   const event = parsed.event as StoreEvent<Action>
-  if (event.type !== kind || event.value === undefined) {
-    return invalid(`This store reads events of type "${kind}" with a value: ${show(json)}`)
+  const isOwn = event.type === kind && (kind === 'action' || event.key === 'value')
+  if (!isOwn || event.value === undefined || event.headers.operation === 'delete') {
+    return invalid(`No ${kind} of a store, which is set and never deleted: ${show(json)}`)
   }
   const { txid, base } = event.headers
   return {
