@@ -2,7 +2,7 @@ import { StreamError } from '../src/core/errors.ts'
 import { DEFAULT_PATH_PREFIX } from '../src/core/protocol.ts'
 import { memoryStorage } from './storage/memory.ts'
 import type { Cors } from './http/cors.ts'
-import type { Caching } from './http/house.ts'
+import type { CacheControl } from './http/house.ts'
 import type { Storage } from './storage/storage.ts'
 
 export interface HandlerOptions {
@@ -13,7 +13,7 @@ export interface HandlerOptions {
   /** Origins whose pages may call: `'*'` (the default), a list, or `false` to send no CORS headers. */
   cors?: Cors
   /** How long history may be kept: `'public'` (the default), `'private'`, or `'revalidate'`. */
-  caching?: Caching
+  cacheControl?: CacheControl
   /** A long-poll is answered after so many milliseconds without news. Default 20,000. */
   longPollTimeoutMs?: number
   /** An SSE response ends after so many milliseconds. Default 60,000. */
@@ -36,14 +36,14 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** @throws {StreamError} `invalid`, naming the value and what is allowed. */
 export function checkOptions(options: HandlerOptions): CheckedOptions {
-  const { storage = 'memory', cors = '*', caching = 'public' } = options
-  if (!['public', 'private', 'revalidate'].includes(caching)) {
-    throw invalid('caching', caching, "'public', 'private' or 'revalidate'")
+  const { storage = 'memory', cors = '*', cacheControl = 'public' } = options
+  if (!['public', 'private', 'revalidate'].includes(cacheControl)) {
+    throw invalid('cacheControl', cacheControl, "'public', 'private' or 'revalidate'")
   }
   return {
     prefix: checkPrefix(options.prefix ?? DEFAULT_PATH_PREFIX),
     cors: checkCors(cors),
-    caching,
+    cacheControl,
     longPollTimeoutMs: checkCount('longPollTimeoutMs', options.longPollTimeoutMs ?? 20_000),
     sseLifetimeMs: checkCount('sseLifetimeMs', options.sseLifetimeMs ?? 60_000),
     maxBodyBytes: checkCount('maxBodyBytes', options.maxBodyBytes ?? 16 * 1024 * 1024),

@@ -59,7 +59,7 @@ const PUBLIC: Record<string, Entry> = {
     source: 'dev-server/index.ts',
     values: `createDurableStreamServer createNodeHandler memoryStorage`,
     types: `
-      Caching Change Cors Decide Decision DurableStreamServer Expiry HandlerOptions
+      CacheControl Change Cors Decide Decision DurableStreamServer Expiry HandlerOptions
       NodeHandler ProducerState ServerOptions Slice Storage StreamRecord`,
   },
 }

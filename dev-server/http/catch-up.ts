@@ -21,5 +21,5 @@ export async function catchUp(
   const { page } = outcome
   await markUsed(house.storage, path, page.record, now)
   if (start === 'now') return tailAnswer(page)
-  return revalidated(pageAnswer(page, house.caching), headers['if-none-match'])
+  return revalidated(pageAnswer(page, house.cacheControl), headers['if-none-match'])
 }

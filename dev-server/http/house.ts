@@ -3,7 +3,7 @@ import type { Hub } from './hub.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /** How long answers may be kept: by shared caches, by the browser alone, or only when asked again. */
-export type Caching = 'public' | 'private' | 'revalidate'
+export type CacheControl = 'public' | 'private' | 'revalidate'
 
 /** What every handler of a request works with. */
 export interface House {
@@ -12,7 +12,7 @@ export interface House {
   /** Path under which streams live, without a slash at its end. */
   prefix: string
   cors: Cors
-  caching: Caching
+  cacheControl: CacheControl
   longPollTimeoutMs: number
   sseLifetimeMs: number
   maxBodyBytes: number

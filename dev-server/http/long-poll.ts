@@ -65,6 +65,6 @@ function pollAnswer(house: House, { start, cursor }: Read, page: Page): Answer {
       headers: { ...positionHeaders(page), ...live, 'cache-control': 'no-store' },
     }
   }
-  const answer = start === 'now' ? tailAnswer(page) : pageAnswer(page, house.caching)
+  const answer = start === 'now' ? tailAnswer(page) : pageAnswer(page, house.cacheControl)
   return { ...answer, headers: { ...answer.headers, ...live } }
 }

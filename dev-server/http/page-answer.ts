@@ -4,7 +4,7 @@ import { MESSAGE_END } from '../operations/json-messages.ts'
 import { formatOffset } from '../operations/offset.ts'
 import { byteLength, firstBytes } from '../operations/page.ts'
 import type { Answer } from './answer.ts'
-import type { Caching } from './house.ts'
+import type { CacheControl } from './house.ts'
 import type { Page } from '../operations/read.ts'
 
 const OPEN = new TextEncoder().encode('[')
@@ -15,16 +15,16 @@ const INERT_TYPES: ReadonlySet<string> = new Set([
   'text/plain',
 ])
 
-const CACHE_CONTROL: Record<Caching, string> = {
+const CACHE_CONTROL: Record<CacheControl, string> = {
   public: 'public, max-age=60, stale-while-revalidate=300',
   private: 'private, max-age=60, stale-while-revalidate=300',
   revalidate: 'private, no-cache',
 }
 
 /** A page as the body of an answer, JSON messages as one array. Protocol sections 5 and 6. */
-export function pageAnswer(page: Page, caching: Caching): Answer {
+export function pageAnswer(page: Page, cacheControl: CacheControl): Answer {
   const etag = etagOf(page)
-  const headers = { ...pageHeaders(page), etag, 'cache-control': CACHE_CONTROL[caching] }
+  const headers = { ...pageHeaders(page), etag, 'cache-control': CACHE_CONTROL[cacheControl] }
   return { status: 200, headers, body: pageBody(page) }
 }
 

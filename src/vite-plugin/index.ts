@@ -33,7 +33,7 @@ export function streamwell({
       // Which other origins may call is Vite's decision, made by `server.cors`.
       cors: false,
       // A page that is loaded again must not be shown what was there a minute ago.
-      caching: 'revalidate',
+      cacheControl: 'revalidate',
       onError: (error) => config.logger.error(describe(error), { timestamp: true }),
     })
     middlewares.use((req: IncomingMessage, res: ServerResponse, next: () => void) => {

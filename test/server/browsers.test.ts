@@ -69,8 +69,8 @@ describe('a browser', () => {
     ['public', 'public, max-age=60, stale-while-revalidate=300'],
     ['private', 'private, max-age=60, stale-while-revalidate=300'],
     ['revalidate', 'private, no-cache'],
-  ] as const)('caches history as configured: %s', async (caching, header) => {
-    const { url } = await startServer({ caching })
+  ] as const)('caches history as configured: %s', async (cacheControl, header) => {
+    const { url } = await startServer({ cacheControl })
     const stream = await createStream(url, { body: '1' })
     expect((await fetch(stream)).headers.get('cache-control')).toBe(header)
   })

@@ -49,7 +49,7 @@ describe('starting', () => {
     [{ storage: { lmdb: { path: 'x' } } }, 'storage cannot be { lmdb }'],
     [{ prefix: 'v1/' }, 'prefix cannot be "v1/"'],
     [{ cors: 'https://a.example' }, 'cors cannot be "https://a.example"'],
-    [{ caching: 'never' }, 'caching cannot be "never"'],
+    [{ cacheControl: 'never' }, 'cacheControl cannot be "never"'],
     [{ longPollTimeoutMs: 0 }, 'longPollTimeoutMs cannot be 0'],
   ])('refuses %j', (options, message) => {
     const create = (): unknown => createDurableStreamServer(options as object)
