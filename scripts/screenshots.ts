@@ -30,6 +30,8 @@ try {
   await browser.close()
   await example.close()
 }
+// Node 20 at times spins in its own clean-up, on a socket that was reset.
+process.exit()
 
 async function feedBoard(streamsUrl: string): Promise<void> {
   const feed = join(ROOT, 'examples', 'rooms', 'feed.ts')
