@@ -42,8 +42,8 @@ const PUBLIC: Record<string, Entry> = {
     types: `
       ActionContext ActionDefinition ActionDefinitions Actions ChangeEvent ChangeHeaders
       CollectionDefinition Collections ControlEvent DeleteParams EventCounts EventHeaders
-      EventHelpers Hooks InvalidEvent Issue Operation ParsedEvent PutParams
-      StateDefinition StateEvent StateSchema StreamDB StreamDBOptions StreamDBUtils`,
+      EventHelpers FeedBatch InvalidEvent Issue Operation ParsedEvent PutParams
+      StateDefinition StateEvent StateSchema StreamDB StreamDBHooks StreamDBOptions StreamDBUtils`,
   },
   'streamwell/react': {
     source: 'src/react/index.ts',

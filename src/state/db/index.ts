@@ -1,6 +1,7 @@
 export * from '../index.ts'
 export type { ActionDefinition, ActionDefinitions, Actions } from './actions.ts'
 export { getStreamDBCollectionId } from './collection-id.ts'
+export type { FeedBatch } from '../feed.ts'
 export type { StreamDBHooks } from './intake.ts'
 export type { ActionContext, StreamDBOptions } from './options.ts'
 export type { EventCounts, InvalidEvent } from './router.ts'
