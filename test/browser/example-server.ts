@@ -1,8 +1,9 @@
 import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { type Connect, createServer, type Plugin, type ViteDevServer } from 'vite'
+import { type Connect, createServer, type Plugin } from 'vite'
 import { startCuttableProxy, type CuttableProxy } from '../support/cuttable-proxy.ts'
 import { ROOT } from '../support/imports.ts'
 
@@ -25,11 +26,10 @@ const EXAMPLE = join(ROOT, 'examples', 'rooms')
 export async function startExample(): Promise<ExampleServer> {
   const gate = createGate()
   const vite = await startVite(gate.plugin)
-  const port = portOf(vite.httpServer!)
-  const proxy = await startCuttableProxy(port)
+  const proxy = await startCuttableProxy(vite.port)
   return {
     url: `http://127.0.0.1:${proxy.port}/`,
-    streamsUrl: `http://127.0.0.1:${port}/v1/stream`,
+    streamsUrl: `http://127.0.0.1:${vite.port}/v1/stream`,
     proxy,
     refuseWrites: gate.refuse,
     holdWrites: gate.hold,
@@ -77,21 +77,29 @@ function createGate(): {
  * Vite's own socket goes past the proxy, on a port of its own: when that one is cut, Vite reloads
  * the page, which would hide whether the page found its way back by itself.
  */
-async function startVite(plugin: Plugin): Promise<ViteDevServer> {
+async function startVite(plugin: Plugin): Promise<{ port: number; close(): Promise<void> }> {
   const sockets = createHttpServer().listen(0, '127.0.0.1')
   await once(sockets, 'listening')
   const hmr = { server: sockets, clientPort: portOf(sockets), host: '127.0.0.1' }
+  // Of its own, since two servers that bundle dependencies into one folder break each other's pages.
+  const cacheDir = join(ROOT, 'node_modules', '.cache', 'streamwell', `vite-${process.pid}`)
   const vite = await createServer({
     root: EXAMPLE,
     configFile: join(EXAMPLE, 'vite.config.ts'),
-    cacheDir: join(ROOT, 'node_modules', '.cache', 'streamwell', 'vite-test'),
+    cacheDir,
     logLevel: 'warn',
     plugins: [plugin],
     server: { host: '127.0.0.1', port: 0, hmr, watch: null },
   })
   await vite.listen()
-  vite.httpServer!.once('close', () => sockets.close())
-  return vite
+  return {
+    port: portOf(vite.httpServer!),
+    close: async () => {
+      await vite.close()
+      sockets.close()
+      await rm(cacheDir, { recursive: true, force: true })
+    },
+  }
 }
 
 function portOf(server: { address(): AddressInfo | string | null }): number {
