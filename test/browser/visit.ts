@@ -67,16 +67,16 @@ export const test: TestAPI<Fixtures> = base.extend<Fixtures>({
 class Faults {
   readonly list: string[] = []
   /** Whoever comes first asks for a stream that nobody has made yet, and makes it. */
-  readonly expected: RegExp[] = [/status of 404/]
+  readonly expected: RegExp[] = [/status of 404 .*\/v1\/stream\//]
 
   watch(page: Page): void {
     page.on('pageerror', (error) => this.list.push(error.stack ?? error.message))
     page.on('console', (message) => {
       if (message.type() !== 'error' && message.type() !== 'warning') return
-      const text = message.text()
+      const text = `${message.text()} ${message.location().url}`
       const isFailedRequest = text.startsWith('Failed to load resource')
       if (isFailedRequest && this.expected.some((reason) => reason.test(text))) return
-      this.list.push(`${message.type()}: ${text} (${message.location().url})`)
+      this.list.push(`${message.type()}: ${text}`)
     })
   }
 }
