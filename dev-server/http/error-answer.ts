@@ -10,12 +10,13 @@ const STATUS: Partial<Record<StreamErrorCode, number>> = {
   gone: 410,
   'too-large': 413,
   unavailable: 503,
+  unsupported: 501,
 }
 
 /** An error as callers get it: small JSON that names the value and the way out. */
 export function errorAnswer(
   status: number,
-  code: string,
+  code: StreamErrorCode,
   message: string,
   headers: Readonly<Record<string, string>> = {},
 ): Answer {

@@ -26,14 +26,13 @@ export function parseContentType(headers: RequestHeaders): string | undefined {
 /**
  * Refuses to make something else of a fork.
  *
- * @throws {StreamError} `bad-request` with status 501.
+ * @throws {StreamError} `unsupported`.
  */
 export function refuseForks(headers: RequestHeaders): void {
   const name = FORK_HEADERS.find((header) => headers[header] !== undefined)
   if (name === undefined) return
   throw new StreamError(
-    'bad-request',
+    'unsupported',
     `This server does not fork streams: send the PUT without ${name}, or copy the source`,
-    { status: 501 },
   )
 }

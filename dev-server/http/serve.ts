@@ -142,5 +142,5 @@ function isGone(error: unknown): boolean {
 
 function unexpected(house: House, error: unknown): Answer {
   house.onError(error)
-  return errorAnswer(500, 'internal', 'The server failed on this request; it has been reported')
+  return errorAnswer(500, 'unavailable', 'The server failed on this request; it has been reported')
 }

@@ -89,7 +89,7 @@ async function ask(name: string, value: () => string | Promise<string>): Promise
     return await value()
   } catch (cause) {
     if (cause instanceof StreamError) throw cause
-    throw new StreamError('disconnected', `${name}() failed: ${String(cause)}`, { cause })
+    throw new StreamError('disconnected', `${name}() failed: ${cause}`, { cause })
   }
 }
 

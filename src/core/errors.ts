@@ -2,7 +2,7 @@
 export type StreamErrorCode =
   /** A value given to this package is not usable; nothing was sent. */
   | 'invalid'
-  /** The server found the request malformed (400 and other 4xx). */
+  /** The server found the request malformed (400, other 4xx). */
   | 'bad-request'
   | 'unauthorized'
   | 'forbidden'
@@ -19,6 +19,8 @@ export type StreamErrorCode =
   | 'disconnected'
   /** The server cannot answer now (408, 425, 429, 5xx). */
   | 'unavailable'
+  /** The server does not do this (501). */
+  | 'unsupported'
   | 'timeout'
   /** A server cannot listen on the address it was given. */
   | 'listen'

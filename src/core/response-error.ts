@@ -21,14 +21,13 @@ const CODE_OF_STATUS: Readonly<Record<number, StreamErrorCode>> = {
   413: 'too-large',
   425: 'unavailable',
   429: 'unavailable',
-  501: 'bad-request',
+  501: 'unsupported',
 }
 
 const WAY_OUT: Partial<Record<StreamErrorCode, string>> = {
   'not-found': 'create it first (DurableStream.create), or check the URL',
   unauthorized: 'send credentials by the `headers` option',
   gone: 'read again from offset "-1"',
-  'too-large': 'append less at once',
 }
 
 /** Translates an answer that is no success into an error, with what the server said of it. */

@@ -5,6 +5,9 @@ import type { LiveMode, Transport } from './read-state.ts'
 const SHORT_LIFE_MS = 1000
 const BROKEN_BEFORE_FALLBACK = 3
 
+/** What an answer is called that is not SSE. */
+const NO_SSE: ReadonlySet<unknown> = new Set(['bad-request', 'malformed', 'unsupported'])
+
 export interface TransportChoice {
   current(): Transport
   /**
@@ -25,7 +28,7 @@ export function chooseTransport(live: LiveMode): TransportChoice {
     ended({ broughtData, lifeMs, error }) {
       if (transport !== 'sse' || live !== true) return false
       const code = error instanceof StreamError && error.code
-      const isRefusal = code === 'bad-request' || code === 'malformed'
+      const isRefusal = NO_SSE.has(code)
       broken = broughtData || lifeMs >= SHORT_LIFE_MS ? 0 : broken + 1
       if (isRefusal || broken >= BROKEN_BEFORE_FALLBACK) transport = 'long-poll'
       return isRefusal
