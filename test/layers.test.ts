@@ -119,6 +119,15 @@ it('has no circle of imports', () => {
   expect(findCycle(imports)).toBeUndefined()
 })
 
+it('lets the examples import what any user can, but for the plugin in the config of Vite', () => {
+  const inside = sourceFiles('examples').flatMap((file) =>
+    importsOf(parseFile(file))
+      .filter((path) => layerOf(path))
+      .map((path) => `${file} imports ${path}`),
+  )
+  expect(inside).toEqual(['examples/rooms/vite.config.ts imports src/vite-plugin/index.ts'])
+})
+
 it('touches the globals of its own world only', () => {
   const broken = files.flatMap((file) => {
     const { node, never = [] } = LAYERS[layerOf(file)!.row]!

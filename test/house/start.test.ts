@@ -68,6 +68,19 @@ it('an option that it does not know is named', async () => {
   expect(text()).toContain("Unknown option '--prot'")
 })
 
+it('takes the next free port when its usual one is taken and none was asked for', async () => {
+  const usual = createServer()
+  await new Promise<void>((resolve) => {
+    usual.once('error', () => resolve()) // taken by another already: just as well
+    usual.listen(5173, 'localhost', resolve)
+  })
+  const { child, text, ended } = start([])
+  await expect.poll(text, { timeout: 30_000 }).toMatch(/Streamwell rooms: \S+:(?!5173)\d+\//)
+  child.kill('SIGTERM')
+  expect(await ended).toBe(0)
+  usual.close()
+}, 60_000)
+
 it('says where the page is, serves it, feeds the board, and leaves nothing behind', async () => {
   const { child, text, ended } = start(['--port', '0', '--host', '127.0.0.1'])
   const address = (): string | undefined => /Streamwell rooms: (\S+)/.exec(text())?.[1]
