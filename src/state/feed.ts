@@ -4,6 +4,7 @@ import type { JsonStream } from '../core/json-stream.ts'
 import { BEGINNING, JSON_CONTENT_TYPE } from '../core/protocol.ts'
 import type { LiveMode } from '../core/read-state.ts'
 import type { StreamStatus } from '../core/status.ts'
+import { openNetworkLine } from './network-line.ts'
 
 /** A batch of events; `restart` says that everything before it is void: the server lost it. */
 export interface FeedBatch extends JsonBatch {
@@ -44,6 +45,7 @@ export async function* feed(options: FeedOptions): AsyncGenerator<FeedBatch, voi
   }
 
   for (;;) {
+    const line = openNetworkLine(signal)
     try {
       const backoff = { maxAttempts: Infinity }
       // A reloaded page must not show for a moment what was there a minute ago.
@@ -51,7 +53,7 @@ export async function* feed(options: FeedOptions): AsyncGenerator<FeedBatch, voi
       for await (const batch of stream.follow({
         offset,
         live,
-        signal,
+        signal: line.signal,
         backoff,
         cache,
         onStatus: onReadStatus,
@@ -64,6 +66,8 @@ export async function* feed(options: FeedOptions): AsyncGenerator<FeedBatch, voi
       return
     } catch (cause) {
       if (signal.aborted) return
+      // Goes on from the same offset, at once: the server may be back, or as near as before.
+      if (line.hasChanged()) continue
       const error = await mend(cause, { stream, offset, create: create && rebuilds < MAX_REBUILDS })
       if (error) {
         onStatus({ kind: 'error', error })
@@ -72,6 +76,8 @@ export async function* feed(options: FeedOptions): AsyncGenerator<FeedBatch, voi
       rebuilds++
       restart ||= offset !== BEGINNING
       offset = BEGINNING
+    } finally {
+      line.close()
     }
   }
 }

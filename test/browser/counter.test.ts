@@ -130,6 +130,27 @@ describe('with a bad connection', () => {
     expect(await liveCount(ben)).toBe(before + 1)
   })
 
+  test('a browser that loses its network says so at once, and goes on at once with it', async ({
+    visit,
+    expectFailedRequests,
+  }) => {
+    expectFailedRequests(/net::ERR_/)
+    const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
+    const before = await liveCount(anna)
+    await liveCount(ben)
+
+    await anna.context().setOffline(true)
+    await anna.getByLabel('Connection').getByText('Live').waitFor({ state: 'detached' })
+    await add(anna)
+    await add(ben)
+    await shows(ben, before + 1)
+    expect(await count(anna)).toBe(before + 1)
+
+    await anna.context().setOffline(false)
+    for (const page of [anna, ben]) await shows(page, before + 2)
+    await saved(anna)
+  })
+
   test('clicks made offline show at once, and reach the others later', async ({
     visit,
     example,
