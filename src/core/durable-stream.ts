@@ -39,6 +39,7 @@ export interface ReadResult {
   streamClosed: boolean
 }
 
+// Longer than most files: what can be done with a stream stands together, a few lines each.
 /** A handle on one stream: create, append, read, close, delete. It holds no connection. */
 export class DurableStream<Item = unknown> {
   readonly url: string

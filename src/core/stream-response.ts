@@ -19,6 +19,7 @@ interface Settle {
   reject: (error: unknown) => void
 }
 
+// Longer than most files: the ways of reading stand together, each a few lines over one generator.
 /**
  * A stream being read: pick one of the reading methods. `offset` moves only past what was handed
  * over, so saving it and resuming there gives everything exactly once.

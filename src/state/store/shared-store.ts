@@ -66,6 +66,7 @@ export function createSharedStore<State, Action>(
   return new StreamStore(options)
 }
 
+// Longer than most files: all that one step changes together stands in one object, a method a step.
 class StreamStore<State, Action> implements SharedStore<State, Action> {
   readonly initialSnapshot: StoreSnapshot<State, Action>
   #options: SharedStoreOptions<State, Action>
