@@ -135,8 +135,9 @@ function createProducer<Data>({ endpoint, contentType, backoff }: WriterOptions<
         seq++
         return
       } catch (error) {
-        // The server forgot this producer. If it never saw this write, a new one may send it.
-        if (error instanceof SequenceGapError && !mayBeStored) {
+        // The server forgot this producer. If it never saw this write, a new one may send it, once:
+        // a gap before a producer's first write is a fault of the server.
+        if (error instanceof SequenceGapError && seq > 0 && !mayBeStored) {
           startOver()
           continue
         }

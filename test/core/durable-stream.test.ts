@@ -145,3 +145,19 @@ it('says what a server said in JSON as a sentence', async () => {
     /answered 404 \([^{}]+\): create it first/,
   )
 })
+
+it('gives up on a server that finds a gap before every write', async () => {
+  let posts = 0
+  const writer = new DurableStream({
+    url: 'http://127.0.0.1/a',
+    ...json,
+    fetch: async () => {
+      if (++posts > 20) throw new Error('asked without end')
+      const headers = { 'producer-expected-seq': '9', 'producer-received-seq': '0' }
+      return new Response('a gap', { status: 409, headers })
+    },
+    backoff: { firstDelayMs: 1, maxAttempts: 3 },
+  })
+  await expect(writer.append(1)).rejects.toMatchObject({ name: 'SequenceGapError', expectedSeq: 9 })
+  expect(posts).toBe(1)
+})
