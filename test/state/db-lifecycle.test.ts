@@ -1,8 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { DurableStream } from 'streamwell'
-import type { StreamDB } from 'streamwell/state'
+import type { ChangeEvent, StreamDB } from 'streamwell/state'
 import { startCuttableProxy } from '../support/cuttable-proxy.ts'
 import { eventually } from '../support/eventually.ts'
+import { gatedFetch } from '../support/gated-fetch.ts'
 import { createStream, startServer } from '../support/server.ts'
 import { type ChatDefinition, chatUrl, openChat, rowsOf, schema, someoneElse } from './chat.ts'
 
@@ -18,6 +19,18 @@ const keysOf = ({ collections }: StreamDB<ChatDefinition>): [string[], string[]]
   [...collections.messages.keys()].toSorted(),
 ]
 
+/** A database that is live on a chat which someone else has begun. */
+async function liveChat(
+  ...events: ChangeEvent[]
+): Promise<{ db: StreamDB<ChatDefinition>; other: DurableStream }> {
+  const url = await chatUrl()
+  const other = await someoneElse(url)
+  await other.appendAll(events)
+  const db = openChat(url)
+  await db.preload()
+  return { db, other }
+}
+
 /** What a subscriber to the users sees, after each change. */
 function recordUsers(db: StreamDB<ChatDefinition>): string[] {
   const states: string[] = []
@@ -27,11 +40,7 @@ function recordUsers(db: StreamDB<ChatDefinition>): string[] {
 
 describe('while it is live', () => {
   it('a reset empties every collection, and what follows in its batch shows with it', async () => {
-    const url = await chatUrl()
-    const other = await someoneElse(url)
-    await other.appendAll([user('1'), user('2'), message('m')])
-    const db = openChat(url)
-    await db.preload()
+    const { db, other } = await liveChat(user('1'), user('2'), message('m'))
     const states = recordUsers(db)
 
     await other.appendAll([control('reset'), user('2'), user('3')])
@@ -44,11 +53,7 @@ describe('while it is live', () => {
   })
 
   it('a snapshot replaces all rows at once', async () => {
-    const url = await chatUrl()
-    const other = await someoneElse(url)
-    await other.appendAll([user('1'), user('2'), message('m')])
-    const db = openChat(url)
-    await db.preload()
+    const { db, other } = await liveChat(user('1'), user('2'), message('m'))
     const states = recordUsers(db)
 
     const picture = [user('2', 'Bob'), user('3')]
@@ -59,11 +64,7 @@ describe('while it is live', () => {
   })
 
   it('a snapshot that arrives in parts keeps the old rows until it has ended', async () => {
-    const url = await chatUrl()
-    const other = await someoneElse(url)
-    await other.appendAll([user('1'), user('2')])
-    const db = openChat(url)
-    await db.preload()
+    const { db, other } = await liveChat(user('1'), user('2'))
 
     await other.appendAll([control('snapshot-start'), user('2')])
     await other.append(user('3'))
@@ -79,32 +80,19 @@ describe('while it is live', () => {
     const url = await chatUrl()
     const other = await someoneElse(url)
     await other.append(user('1'))
-    let open = (): void => {}
-    const gate = new Promise<void>((resolve) => (open = resolve))
-    const db = openChat(url, {
-      streamOptions: {
-        url,
-        fetch: async (input, init) => {
-          if (init?.method === 'POST') await gate
-          return fetch(input, init)
-        },
-      },
-    })
+    const gated = gatedFetch()
+    const db = openChat(url, { streamOptions: { url, fetch: gated.fetch } })
     await db.preload()
     const write = db.collections.users.insert({ id: 'mine', name: 'Me' })
     await other.append(control('reset'))
     await eventually(() => expect(keysOf(db)[0]).toEqual(['mine']))
-    open()
+    gated.open()
     await write.isPersisted.promise
     expect(keysOf(db)[0]).toEqual(['mine'])
   })
 
   it('what is lost by the server is gone, and what it has next is shown', async () => {
-    const url = await chatUrl()
-    const other = await someoneElse(url)
-    await other.appendAll([user('1'), user('2'), message('m')])
-    const db = openChat(url)
-    await db.preload()
+    const { db, other } = await liveChat(user('1'), user('2'), message('m'))
 
     await other.delete()
     await eventually(() => expect(keysOf(db)).toEqual([[], []]))

@@ -4,28 +4,12 @@ import { DurableStream, StreamError } from 'streamwell'
 import { createStateSchema, createStreamDB, type ChangeEvent } from 'streamwell/state'
 import { z } from 'zod'
 import { eventually } from '../support/eventually.ts'
+import { gatedFetch } from '../support/gated-fetch.ts'
 import { startServer } from '../support/server.ts'
 import { chatUrl, FAST, openChat, plain, rowsOf, schema, someoneElse } from './chat.ts'
 
 const ada = { id: '1', name: 'Ada' }
 const hello = { id: 'm1', userId: '1', text: 'Hello' }
-
-/** A fetch whose appends wait until they are let through. */
-function gatedFetch(): { fetch: typeof fetch; arrived: Promise<void>; open: () => void } {
-  let open = (): void => {}
-  let arrive = (): void => {}
-  const gate = new Promise<void>((resolve) => (open = resolve))
-  return {
-    open,
-    arrived: new Promise<void>((resolve) => (arrive = resolve)),
-    fetch: async (input, init) => {
-      if (init?.method !== 'POST') return fetch(input, init)
-      arrive()
-      await gate
-      return fetch(input, init)
-    },
-  }
-}
 
 async function logOf(url: string): Promise<ChangeEvent[]> {
   return (await (await fetch(url)).json()) as ChangeEvent[]

@@ -3,6 +3,7 @@ import { DurableStreamTestServer } from '@durable-streams/server'
 import { afterEach, describe, expect, expectTypeOf, it, onTestFinished, vi } from 'vitest'
 import { createStreamDB, type InvalidEvent } from 'streamwell/state'
 import { eventually } from '../support/eventually.ts'
+import { gatedFetch } from '../support/gated-fetch.ts'
 import { startServer } from '../support/server.ts'
 import { chatUrl, openChat, plain, rowsOf, schema, someoneElse } from './chat.ts'
 
@@ -118,17 +119,8 @@ describe('reading', () => {
   it('never shows a row without the row it refers to when both came in one append', async () => {
     const url = await chatUrl()
     const other = await someoneElse(url)
-    let release = (): void => {}
-    const gate = new Promise<void>((resolve) => (release = resolve))
-    const db = openChat(url, {
-      streamOptions: {
-        url,
-        fetch: async (input, init) => {
-          if (init?.method === 'POST') await gate
-          return fetch(input, init)
-        },
-      },
-    })
+    const gated = gatedFetch()
+    const db = openChat(url, { streamOptions: { url, fetch: gated.fetch } })
     await db.preload()
     const authors = createLiveQueryCollection((q) =>
       q
@@ -163,7 +155,7 @@ describe('reading', () => {
       await eventually(() => expect(authors.size).toBe(i + 2))
     }
     expect(own.state).toBe('pending')
-    release()
+    gated.open()
     await own.isPersisted.promise
 
     expect(torn).toEqual([])
