@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
-import { test } from './visit.ts'
+import { test, type Visit } from './visit.ts'
 
 const WRITE = 'POST /v1/stream'
 
@@ -17,6 +17,13 @@ async function liveCount(page: Page): Promise<number> {
   return count(page)
 }
 
+/** Two browsers with the counter live, and what it stands at. */
+async function twoPeople(visit: Visit): Promise<{ anna: Page; ben: Page; before: number }> {
+  const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
+  const [before] = await Promise.all([liveCount(anna), liveCount(ben)])
+  return { anna, ben, before }
+}
+
 async function shows(page: Page, expected: number): Promise<void> {
   await expect.poll(() => count(page), { timeout: 20_000 }).toBe(expected)
 }
@@ -26,9 +33,7 @@ const saved = (page: Page): Promise<void> =>
 
 describe('the shared counter', () => {
   test('a click in one browser is seen in the other', async ({ visit }) => {
-    const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
-    const before = await liveCount(anna)
-    await liveCount(ben)
+    const { anna, ben, before } = await twoPeople(visit)
 
     await add(anna)
     await shows(ben, before + 1)
@@ -37,9 +42,7 @@ describe('the shared counter', () => {
   })
 
   test('when both click at once, the count is the sum', async ({ visit }) => {
-    const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
-    const before = await liveCount(anna)
-    await liveCount(ben)
+    const { anna, ben, before } = await twoPeople(visit)
 
     for (let round = 0; round < 10; round++) {
       await Promise.all([clickAtOnce(anna, 10), clickAtOnce(ben, 10)])
@@ -73,9 +76,7 @@ describe('the shared counter', () => {
   })
 
   test('a room that is left and entered again shows what was done meanwhile', async ({ visit }) => {
-    const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
-    const before = await liveCount(anna)
-    await liveCount(ben)
+    const { anna, ben, before } = await twoPeople(visit)
 
     await anna.getByRole('link', { name: 'Todos', exact: true }).click()
     await anna.getByRole('heading', { name: 'Todos', level: 1 }).waitFor()
@@ -94,9 +95,7 @@ describe('with a bad connection', () => {
   }) => {
     expectFailedRequests(/net::ERR_/)
     const { proxy } = example
-    const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
-    const before = await liveCount(anna)
-    await liveCount(ben)
+    const { anna, ben, before } = await twoPeople(visit)
     const cutBefore = proxy.cutAnswers()
 
     for (let round = 0; round < 20; round++) {
@@ -135,9 +134,7 @@ describe('with a bad connection', () => {
     expectFailedRequests,
   }) => {
     expectFailedRequests(/net::ERR_/)
-    const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
-    const before = await liveCount(anna)
-    await liveCount(ben)
+    const { anna, ben, before } = await twoPeople(visit)
 
     await anna.context().setOffline(true)
     await anna.getByLabel('Connection').getByText('Live').waitFor({ state: 'detached' })
@@ -157,9 +154,7 @@ describe('with a bad connection', () => {
     expectFailedRequests,
   }) => {
     expectFailedRequests(/net::ERR_/)
-    const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
-    const before = await liveCount(anna)
-    await liveCount(ben)
+    const { anna, ben, before } = await twoPeople(visit)
 
     example.proxy.setOffline(true)
     await anna.getByLabel('Connection').getByText('Offline').waitFor()
@@ -181,9 +176,7 @@ describe('when the server refuses', () => {
     expectFailedRequests,
   }) => {
     expectFailedRequests(/status of 403/)
-    const [anna, ben] = await Promise.all([visit('counter'), visit('counter')])
-    const before = await liveCount(anna)
-    await liveCount(ben)
+    const { anna, ben, before } = await twoPeople(visit)
 
     example.refuseWrites(403)
     await add(anna)
