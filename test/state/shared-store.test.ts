@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { memoryStorage } from '../../dev-server/index.ts'
 import { DurableStream, type StreamError } from '../../src/core/index.ts'
 import { createSharedStore, type SharedStore } from '../../src/state/store/shared-store.ts'
@@ -15,14 +15,18 @@ interface Opened {
 
 const backoff = { firstDelayMs: 5, maxDelayMs: 20, maxAttempts: Infinity }
 
-function openCounter(url: string, fetch?: typeof globalThis.fetch): Opened {
+function openCounter(
+  url: string,
+  fetch?: typeof globalThis.fetch,
+  onError?: (error: StreamError) => void,
+): Opened {
   const errors: StreamError[] = []
   const store = createSharedStore<number, number>({
     openStream: () => new DurableStream({ url, contentType: 'application/json', fetch, backoff }),
     kind: 'state',
     reducer: (_, value) => value,
     initialState: 0,
-    onError: (error) => errors.push(error),
+    onError: onError ?? ((error) => errors.push(error)),
     releaseAfterMs: 0,
   })
   const shown = [store.getSnapshot().state]
@@ -160,6 +164,36 @@ describe('a shared value', () => {
     expect(page.errors.map(({ code }) => code)).toEqual(Array(4).fill('malformed'))
     page.store.update((count) => count + 1)
     await isAt(page, 4)
+  })
+
+  it('goes on, and reports it, when a callback of its user throws', async () => {
+    const reported: unknown[] = []
+    vi.stubGlobal('reportError', (error: unknown) => reported.push(error))
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const { url } = await startServer()
+    const stream = await DurableStream.create({
+      url: `${url}/counter`,
+      contentType: 'application/json',
+    })
+    const page = openCounter(`${url}/counter`, undefined, () => {
+      throw new Error('from onError')
+    })
+    onTestFinished(
+      page.store.subscribe(() => {
+        throw new Error('from a subscriber')
+      }),
+    )
+    await isLive(page)
+    await stream.append('"no event"')
+    page.store.update((count) => count + 1)
+    await isAt(page, 1)
+    await stream.append('"no event either"')
+    page.store.update((count) => count + 1)
+    await isAt(page, 2)
+    expect(page.shown).toEqual([0, 1, 2])
+    expect(new Set(reported.map(String))).toEqual(
+      new Set(['Error: from onError', 'Error: from a subscriber']),
+    )
   })
 
   it('ends its connection when the last subscriber leaves, and goes on from there later', async () => {

@@ -6,6 +6,7 @@ import { BEGINNING } from '../../core/protocol.ts'
 import { randomId } from '../../core/random-id.ts'
 import type { StreamStatus } from '../../core/status.ts'
 import { feed, type FeedBatch } from '../feed.ts'
+import { guarded } from '../report-error.ts'
 import type { Reducer } from './confirmed.ts'
 import { parseItem, type StoreKind, toEvent } from './entry.ts'
 import type { Failure } from './failure.ts'
@@ -70,6 +71,7 @@ export function createSharedStore<State, Action>(
 class StreamStore<State, Action> implements SharedStore<State, Action> {
   readonly initialSnapshot: StoreSnapshot<State, Action>
   #options: SharedStoreOptions<State, Action>
+  #onError: (error: StreamError) => void
   #rules: Rules<State, Action>
   #replica: Replica<State, Action>
   #status: StreamStatus = { kind: 'idle' }
@@ -96,6 +98,7 @@ class StreamStore<State, Action> implements SharedStore<State, Action> {
   constructor(options: SharedStoreOptions<State, Action>) {
     const { reducer, initialState, createTxid = randomId } = options
     this.#options = options
+    this.#onError = guarded(options.onError)
     this.#before = initialState
     this.#share = shareWhileUsed((signal) => this.#read(signal), options.releaseAfterMs ?? 250)
     this.#rules = { reducer, initialState, createTxid }
@@ -107,8 +110,8 @@ class StreamStore<State, Action> implements SharedStore<State, Action> {
   getSnapshot = (): StoreSnapshot<State, Action> => this.#snapshot
 
   subscribe = (onChange: () => void): (() => void) => {
-    // One entry a subscription, even of the same function.
-    const listener = (): void => onChange()
+    // One entry a subscription, even of the same function. One that throws stops nobody else.
+    const listener = guarded(onChange)
     this.#listeners.add(listener)
     const leave = this.#share.enter()
     return () => {
@@ -137,7 +140,7 @@ class StreamStore<State, Action> implements SharedStore<State, Action> {
   async #read(signal: AbortSignal): Promise<void> {
     const onStatus = (status: StreamStatus): void => {
       this.#status = status
-      if (status.kind === 'error') this.#options.onError?.(status.error)
+      if (status.kind === 'error') this.#onError(status.error)
       this.#publish()
     }
     try {
@@ -196,12 +199,12 @@ class StreamStore<State, Action> implements SharedStore<State, Action> {
       else this.dispatch(action)
     }
     this.#failures = [...this.#failures, { id: txid, action, error, retry, dismiss }]
-    this.#options.onError?.(error)
+    this.#onError(error)
   }
 
   #take({ replica, problems }: Step<State, Action>): void {
     this.#replica = replica
-    for (const problem of problems) this.#options.onError?.(problem)
+    for (const problem of problems) this.#onError(problem)
   }
 
   /** Sends what waits, stays connected while something is pending, and shows how things are. */
