@@ -25,12 +25,14 @@ export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
   let closing: Promise<void> | undefined
 
   return {
-    handle(req, res, next) {
+    async handle(req, res, next) {
+      // Left before it was their turn: nobody would hear the answer, nor tell us of the end.
+      if (hasLeft(res)) return
       open.add(res)
       const served = serve(house, req, res, next && (() => pass(res, next)))
       // A caller who left early may leave work behind that still needs the storage.
       res.on('close', () => void served.then(() => done(res)))
-      return served
+      await served
     },
     close: () => (closing ??= close()),
   }
@@ -50,4 +52,9 @@ export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
     if (open.size > 0) await new Promise<void>((resolve) => (onDone = resolve))
     if (ownsStorage) await checked.storage.close()
   }
+}
+
+/** Whether the caller went away. A response over HTTP/2 knows it by its stream. */
+function hasLeft(res: ServerResponse & { stream?: { destroyed: boolean } }): boolean {
+  return res.destroyed || res.stream?.destroyed === true
 }

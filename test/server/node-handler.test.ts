@@ -62,3 +62,37 @@ it('is not closed before the work of callers who left, which still needs the sto
   gate.emit('open')
   expect(await closing).toBe('closed')
 })
+
+it.each(['live=sse', 'live=long-poll', ''])(
+  'keeps nothing of a caller who left while the app made up its mind (%s)',
+  async (live) => {
+    const handler = createNodeHandler()
+    const gate = new EventEmitter()
+    const asked = once(gate, 'asked')
+    const handled = once(gate, 'handled')
+    // An app that looks up a session before it lets a request through.
+    const server = createServer(async (req, res) => {
+      if (req.method === 'GET') {
+        gate.emit('asked')
+        await once(res, 'close')
+      }
+      await handler.handle(req, res)
+      if (req.method === 'GET') gate.emit('handled')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const stream = await createStream(`${origin}/v1/stream`)
+
+    const controller = new AbortController()
+    const read = fetch(`${stream}?offset=-1&${live}`, { signal: controller.signal })
+    await asked
+    controller.abort()
+    await expect(read).rejects.toThrow('aborted')
+    await handled
+    await handler.close()
+  },
+)
