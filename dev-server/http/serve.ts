@@ -120,7 +120,7 @@ async function post(house: House, { req, headers, target }: Exchange): Promise<A
   const outcome = await house.storage.update(
     target.path,
     (record, producer) => decideAppend(record, producer, command, now),
-    command.producer?.id,
+    command.producer && { producer: command.producer.id },
   )
   return appendAnswer(outcome, target.path)
 }

@@ -4,39 +4,49 @@ import type { Change, ProducerState, Storage, StreamRecord } from './storage.ts'
 interface Entry {
   record: StreamRecord
   log: ByteLog
-  producers: Map<string, ProducerState>
+  producers: Map<string, ProducerState> | undefined
 }
+
+const NO_OTHERS: readonly undefined[] = []
 
 /** Keeps streams in this process. Nothing survives its end. */
 export function memoryStorage(): Storage {
   const entries = new Map<string, Entry>()
   const watchers = new Map<string, Set<() => void>>()
+  let sortedPaths: string[] | undefined
   let closed = false
 
   return {
-    async update(path, decide, producerId) {
+    async update(path, decide, scope) {
       assertOpen()
       const entry = entries.get(path)
-      const producer = producerId === undefined ? undefined : entry?.producers.get(producerId)
-      const { outcome, change } = decide(entry?.record, producer)
-      if (change) {
-        const wasClosed = entry?.record.closed
-        commit(path, entry, change, producerId)
-        if (isNoticeable(change, wasClosed)) notify(path)
-      }
+      const { producer: producerId, others: otherPaths } = scope ?? {}
+      const producer = producerId === undefined ? undefined : entry?.producers?.get(producerId)
+      const others = otherPaths?.map((other) => entries.get(other)?.record) ?? NO_OTHERS
+      const { outcome, change, otherChanges } = decide(entry?.record, producer, others)
+      // All are committed before anybody is told.
+      const noticed = change && commit(path, change, producerId) ? [path] : []
+      otherChanges?.forEach((other, i) => {
+        const otherPath = otherPaths![i]!
+        if (other && commit(otherPath, other)) noticed.push(otherPath)
+      })
+      for (const one of noticed) notify(one)
       return outcome
     },
 
     async read(path, start, maxBytes) {
       assertOpen()
       const entry = entries.get(path)
-      return entry && { record: entry.record, bytes: entry.log.read(start, maxBytes) }
+      return entry && { record: entry.record, bytes: ownBytes(entry, start, maxBytes) }
     },
 
     async list(after, limit) {
       assertOpen()
-      const paths = [...entries.keys()].filter((path) => path > after).sort()
-      return paths.slice(0, limit).map((path) => ({ path, record: entries.get(path)!.record }))
+      sortedPaths ??= [...entries.keys()].sort()
+      const from = firstAfter(sortedPaths, after)
+      return sortedPaths
+        .slice(from, from + limit)
+        .map((path) => ({ path, record: entries.get(path)!.record }))
     },
 
     watch(path, listener) {
@@ -56,24 +66,34 @@ export function memoryStorage(): Storage {
     },
   }
 
-  function commit(path: string, entry: Entry | undefined, change: Change, producerId?: string) {
+  /** @returns whether readers can notice the change. */
+  function commit(path: string, change: Change, producerId?: string): boolean {
     if (change.kind === 'delete') {
-      entries.delete(path)
-      return
+      sortedPaths = undefined
+      return entries.delete(path)
     }
-    if (change.kind === 'create' || !entry) {
-      entry = { record: change.record, log: createByteLog(), producers: new Map() }
-      entries.set(path, entry)
-    }
+    const known = change.kind === 'create' ? undefined : entries.get(path)
+    const entry = known ?? openEntry(path, change.record)
+    const before = known?.record
     entry.record = change.record
     if (change.append) entry.log.append(change.append)
     if (change.kind === 'update' && change.producer && producerId !== undefined) {
+      entry.producers ??= new Map()
       entry.producers.set(producerId, change.producer)
     }
+    return !before || !!change.append || differs(before, change.record)
+  }
+
+  function openEntry(path: string, record: StreamRecord): Entry {
+    const entry: Entry = { record, log: createByteLog(), producers: undefined }
+    if (!entries.has(path)) sortedPaths = undefined
+    entries.set(path, entry)
+    return entry
   }
 
   function notify(path: string): void {
-    for (const listener of [...(watchers.get(path) ?? [])]) listener()
+    const listeners = watchers.get(path)
+    if (listeners) for (const listener of [...listeners]) listener()
   }
 
   function assertOpen(): void {
@@ -81,7 +101,24 @@ export function memoryStorage(): Storage {
   }
 }
 
+function ownBytes({ record, log }: Entry, start: number, maxBytes: number): Uint8Array[] {
+  const first = record.fork?.at ?? 0
+  return start < first ? [] : log.read(start - first, maxBytes)
+}
+
 /** A stream that only slid its expiry is no news to its readers. */
-function isNoticeable(change: Change, wasClosed: boolean | undefined): boolean {
-  return change.kind !== 'update' || !!change.append || change.record.closed !== wasClosed
+function differs(before: StreamRecord, after: StreamRecord): boolean {
+  return after.closed !== before.closed || after.softDeleted !== before.softDeleted
+}
+
+/** Index of the first of these sorted paths that comes after `path`, by halving. */
+function firstAfter(sorted: readonly string[], path: string): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sorted[middle]! <= path) low = middle + 1
+    else high = middle
+  }
+  return low
 }

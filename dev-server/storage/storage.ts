@@ -1,15 +1,40 @@
-/** What the server remembers of one stream, besides its bytes and its producers. */
+/**
+ * What the server remembers of one stream, besides its bytes and its producers. To a driver it is
+ * one JSON object; of its fields a driver reads `id`, `tail`, `closed`, `softDeleted` and `fork.at`.
+ */
 export interface StreamRecord {
   /** Made anew by each creation: tells a stream from a later one at the same path. */
   id: string
   /** As the creator sent it, parameters included. */
   contentType: string
-  /** How many bytes are stored; an offset is a position in them. */
+  /** Position after the last byte; an offset is a position. */
   tail: number
   closed: boolean
   /** Last accepted `Stream-Seq`. */
   seq?: string
   expiry: Expiry
+  /** How many producers have written to it. */
+  producers?: number
+  /** Set on a fork: its bytes begin at `fork.at`, what lies below is read from the source. */
+  fork?: Fork
+  /** How many forks of it are alive. */
+  forks?: number
+  /** Deleted or expired, but kept as long as forks read its bytes. */
+  softDeleted?: true
+  /** State of a part of the server, such as a subscription, that is no stream: any JSON value. */
+  document?: unknown
+}
+
+/** Where a stream branched off. Protocol section 7. */
+export interface Fork {
+  /** Path and id of the source. */
+  path: string
+  id: string
+  /** Position at which the fork leaves its source: the end of what it inherits. */
+  at: number
+  /** What its creator asked for, to know the same request again. */
+  offset?: number
+  subOffset?: number
 }
 
 /** When a stream ends by itself. Times are milliseconds since 1970. */
@@ -40,17 +65,28 @@ export type Change =
     }
   | { kind: 'delete' }
 
-/** What a rule wants: an answer for the caller and, if anything changes, the change. */
+/** What a rule wants: an answer for the caller and, if anything changes, the changes. */
 export interface Decision<Outcome> {
   outcome: Outcome
   change?: Change
+  /** Changes of the other streams that the update named, in that order. */
+  otherChanges?: readonly (Change | undefined)[]
 }
 
-/** A pure rule: the stream as it stands, and the producer that asks, to a decision. */
+/** A pure rule: the streams as they stand, and the producer that asks, to a decision. */
 export type Decide<Outcome> = (
   record: StreamRecord | undefined,
   producer: ProducerState | undefined,
+  others: readonly (StreamRecord | undefined)[],
 ) => Decision<Outcome>
+
+/** What an update concerns besides the stream itself. */
+export interface UpdateScope {
+  /** Id of the producer whose state the rule sees and may change. */
+  producer?: string
+  /** Paths of other streams that change in the same step. */
+  others?: readonly string[]
+}
 
 /** A stream at one moment, and some of its bytes in order. Nobody writes to these arrays. */
 export interface Slice {
@@ -61,28 +97,33 @@ export interface Slice {
 /** Where streams live. Every protocol rule lives above it. A path is an opaque key. */
 export interface Storage {
   /**
-   * Lets `decide` see the stream (and the state of the producer named `producerId`) and commits what
-   * it decides, whole or not at all, with no other update of that stream in between. Resolves once
-   * the change is durable. `decide` may run more than once; it must be pure.
+   * Lets `decide` see the stream, the producer and the other streams of `scope`, and commits what it
+   * decides: all changes or none, with no other update of those streams in between. Resolves once
+   * the changes are durable. `decide` may run more than once; it must be pure.
    *
    * @throws whatever `decide` throws; nothing is changed then.
+   * @throws {StreamError} `unavailable` if the changes cannot be stored now (status 507 for want of
+   *   space); nothing is changed then.
    */
-  update<Outcome>(path: string, decide: Decide<Outcome>, producerId?: string): Promise<Outcome>
+  update<Outcome>(path: string, decide: Decide<Outcome>, scope?: UpdateScope): Promise<Outcome>
 
-  /** At most `maxBytes` bytes from position `start` on; no bytes past the tail; nothing for no stream. */
+  /**
+   * At most `maxBytes` of the stream's own bytes from position `start` on; none past the tail, none
+   * for a `start` below the first of them (a fork's begin at `fork.at`); nothing for no stream.
+   */
   read(path: string, start: number, maxBytes: number): Promise<Slice | undefined>
 
-  /** Up to `limit` streams whose paths sort after `after`, in the order of their paths. */
+  /** Up to `limit` streams whose paths sort after `after`, in the order of their UTF-16 code units. */
   list(after: string, limit: number): Promise<{ path: string; record: StreamRecord }[]>
 
   /**
-   * Calls `listener` after each commit that readers of `path` can notice: bytes, closing, deletion,
-   * creation. `read` sees that commit by then.
+   * Calls `listener` after each commit that readers of `path` can notice: bytes, closing, deletion
+   * (soft or not), creation. `read` sees that commit by then.
    *
    * @returns a function that ends the watching.
    */
   watch(path: string, listener: () => void): () => void
 
-  /** Frees what the storage holds. Whatever is called afterwards rejects. */
+  /** Waits for what is being committed and frees what the storage holds. Later calls reject. */
   close(): Promise<void>
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import type { Change, Storage, StreamRecord } from '../../dev-server/index.ts'
+import type { Change, Storage, StreamRecord, UpdateScope } from '../../dev-server/index.ts'
 
 const text = new TextEncoder()
 const record: StreamRecord = {
@@ -194,7 +194,7 @@ function commit(
   change: Change,
   producerId?: string,
 ): Promise<undefined> {
-  return storage.update(path, () => ({ outcome: undefined, change }), producerId)
+  return storage.update(path, () => ({ outcome: undefined, change }), scopeOf(producerId))
 }
 
 function append(storage: Storage, path: string, data: string | Uint8Array): Promise<void> {
@@ -214,7 +214,11 @@ async function contents(storage: Storage, path: string): Promise<string> {
 }
 
 function producerOf(storage: Storage, path: string, id: string): Promise<unknown> {
-  return storage.update(path, (_found, producer) => ({ outcome: producer }), id)
+  return storage.update(path, (_found, producer) => ({ outcome: producer }), { producer: id })
+}
+
+function scopeOf(producer: string | undefined): UpdateScope | undefined {
+  return producer === undefined ? undefined : { producer }
 }
 
 function join(bytes: readonly Uint8Array[]): string {
