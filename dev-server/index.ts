@@ -1,11 +1,23 @@
-export { createNodeHandler, type NodeHandler } from './node-handler.ts'
+export { createFetchHandler, type FetchHandler, type FetchHandlerOptions } from './fetch-handler.ts'
+export { createNodeHandler, type HandlerOptions, type NodeHandler } from './node-handler.ts'
 export {
   createDurableStreamServer,
   type DurableStreamServer,
   type ServerOptions,
 } from './server.ts'
 export { memoryStorage } from './storage/memory.ts'
+export {
+  allow,
+  deny,
+  type Action,
+  type Authorize,
+  type AuthorizeQuestion,
+  type Verdict,
+} from './http/authorize.ts'
 export type { Cors } from './http/cors.ts'
 export type { CacheControl } from './http/house.ts'
-export type { HandlerOptions } from './options.ts'
+export type { RateLimitOptions } from './http/rate-limit.ts'
+export type { LifecycleEvent } from './operations/streams.ts'
+export type { CommonOptions } from './options.ts'
+export type { StorageOption } from './storage-option.ts'
 export type * from './storage/storage.ts'

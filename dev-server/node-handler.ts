@@ -1,8 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createHub } from './http/hub.ts'
+import { setImmediate as turn } from 'node:timers/promises'
+import { commonHeaders } from './http/cors.ts'
+import { NodeExchange } from './http/node/exchange.ts'
+import { writeAnswer } from './http/node/response.ts'
+import { isBelow } from './http/parse-target.ts'
 import { serve } from './http/serve.ts'
-import { checkOptions, type HandlerOptions } from './options.ts'
-import type { House } from './http/house.ts'
+import { openHouse } from './open-house.ts'
+import { checkOptions, type CommonOptions } from './options.ts'
+import { openStorage, type StorageOption } from './storage-option.ts'
+
+export interface HandlerOptions extends CommonOptions {
+  /** Where streams live. A storage given as an object is not closed by the server. Default `'memory'`. */
+  storage?: StorageOption
+}
 
 /** The protocol server as a handler of requests, to mount in a server of yours. */
 export interface NodeHandler {
@@ -17,29 +27,32 @@ export interface NodeHandler {
 
 /** @throws {StreamError} `invalid` for an option that cannot be. */
 export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
-  const { ownsStorage, ...checked } = checkOptions(options)
-  const hub = createHub(checked.storage, checked.now)
-  const house: House = { ...checked, hub, random: Math.random }
+  const checked = checkOptions(options)
+  const { storage, owned } = openStorage(options.storage ?? 'memory')
+  const { house, close: closeHouse } = openHouse(checked, storage, { pause: () => turn() })
   const open = new Set<ServerResponse>()
   let onDone: (() => void) | undefined
   let closing: Promise<void> | undefined
 
   return {
     async handle(req, res, next) {
+      if (next && !isBelow(req.url ?? '/', house.prefix)) return next()
       // Left before it was their turn: nobody would hear the answer, nor tell us of the end.
       if (hasLeft(res)) return
       open.add(res)
-      const served = serve(house, req, res, next && (() => pass(res, next)))
+      const answered = answer(req, res)
       // A caller who left early may leave work behind that still needs the storage.
-      res.on('close', () => void served.then(() => done(res)))
-      await served
+      res.on('close', () => void answered.then(() => done(res)))
+      await answered
     },
     close: () => (closing ??= close()),
   }
 
-  function pass(res: ServerResponse, next: () => void): void {
-    done(res)
-    next()
+  async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const exchange = new NodeExchange(req, res)
+    const answer = await serve(house, exchange)
+    if (answer) await writeAnswer(res, answer, commonHeaders(house.cors, exchange.headers))
+    else res.destroy()
   }
 
   function done(res: ServerResponse): void {
@@ -48,9 +61,9 @@ export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
   }
 
   async function close(): Promise<void> {
-    hub.close()
+    await closeHouse()
     if (open.size > 0) await new Promise<void>((resolve) => (onDone = resolve))
-    if (ownsStorage) await checked.storage.close()
+    if (owned) await storage.close()
   }
 }
 

@@ -1,15 +1,19 @@
-import { StreamError } from '../src/core/errors.ts'
 import { DEFAULT_PATH_PREFIX } from '../src/core/protocol.ts'
-import { memoryStorage } from './storage/memory.ts'
+import { checkCount, checkFunction, invalidOption } from './option-checks.ts'
+import type { Authorize } from './http/authorize.ts'
 import type { Cors } from './http/cors.ts'
 import type { CacheControl } from './http/house.ts'
-import type { Storage } from './storage/storage.ts'
+import type { RateLimitOptions } from './http/rate-limit.ts'
+import type { LifecycleEvent } from './operations/streams.ts'
 
-export interface HandlerOptions {
-  /** Where streams live. A storage given as an object is not closed by the server. Default `'memory'`. */
-  storage?: 'memory' | Storage
+/** What both doors take. */
+export interface CommonOptions {
   /** Path under which streams live. Default `/v1/stream`. */
   prefix?: string
+  /** Who may do what. Default: everybody everything. */
+  authorize?: Authorize
+  /** Is told of each stream that is created, closed or deleted, once that is durable. */
+  onLifecycle?: (event: LifecycleEvent) => void
   /** Origins whose pages may call: `'*'` (the default), a list, or `false` to send no CORS headers. */
   cors?: Cors
   /** How long history may be kept: `'public'` (the default), `'private'`, or `'revalidate'`. */
@@ -18,90 +22,98 @@ export interface HandlerOptions {
   longPollTimeoutMs?: number
   /** An SSE response ends after so many milliseconds. Default 60,000. */
   sseLifetimeMs?: number
+  /** Expired streams are looked for every so many milliseconds. Default 60,000. */
+  sweepIntervalMs?: number
   /** Longest request body, in bytes. Default 16 MiB. */
   maxBodyBytes?: number
+  /** Most JSON messages in one append. Default 1,000,000. */
+  maxMessagesPerAppend?: number
+  /** Most streams there may be. Default 1,000,000. */
+  maxStreams?: number
+  /** Most exactly-once producers that one stream remembers. Default 10,000. */
+  maxProducersPerStream?: number
+  /** Most long-polls and SSE responses at once. Default 20,000. */
+  maxLiveReaders?: number
+  /** How fast one client may send requests. Default: no limit. */
+  rateLimit?: RateLimitOptions
   /** The clock that expiry and cursors go by, in milliseconds since 1970. Default `Date.now`. */
   now?: () => number
   /** Is told of failures that no caller caused. Default: a process warning. */
   onError?: (error: unknown) => void
 }
 
-export type CheckedOptions = Required<Omit<HandlerOptions, 'storage'>> & {
-  storage: Storage
-  /** Whether nobody else will close the storage. */
-  ownsStorage: boolean
-}
+type Settled = 'authorize' | 'onLifecycle' | 'rateLimit'
 
-const MAX_TIMER_MS = 2 ** 31 - 1
+/** {@link CommonOptions}, each one usable. */
+export type CheckedOptions = Required<Omit<CommonOptions, Settled>> & Pick<CommonOptions, Settled>
 
 /** @throws {StreamError} `invalid`, naming the value and what is allowed. */
-export function checkOptions(options: HandlerOptions): CheckedOptions {
-  const { storage = 'memory', cors = '*', cacheControl = 'public' } = options
-  if (!['public', 'private', 'revalidate'].includes(cacheControl)) {
-    throw invalid('cacheControl', cacheControl, "'public', 'private' or 'revalidate'")
-  }
+export function checkOptions(options: CommonOptions): CheckedOptions {
+  const count = <K extends keyof CommonOptions>(name: K, fallback: number): number =>
+    checkCount(name, options[name] ?? fallback)
   return {
     prefix: checkPrefix(options.prefix ?? DEFAULT_PATH_PREFIX),
-    cors: checkCors(cors),
-    cacheControl,
-    longPollTimeoutMs: checkCount('longPollTimeoutMs', options.longPollTimeoutMs ?? 20_000),
-    sseLifetimeMs: checkCount('sseLifetimeMs', options.sseLifetimeMs ?? 60_000),
-    maxBodyBytes: checkCount('maxBodyBytes', options.maxBodyBytes ?? 16 * 1024 * 1024),
-    now: options.now ?? Date.now,
-    onError: options.onError ?? warn,
-    storage: openStorage(storage),
-    ownsStorage: typeof storage === 'string',
+    cors: checkCors(options.cors ?? '*'),
+    cacheControl: checkCacheControl(options.cacheControl ?? 'public'),
+    longPollTimeoutMs: count('longPollTimeoutMs', 20_000),
+    sseLifetimeMs: count('sseLifetimeMs', 60_000),
+    sweepIntervalMs: count('sweepIntervalMs', 60_000),
+    maxBodyBytes: count('maxBodyBytes', 16 * 1024 * 1024),
+    maxMessagesPerAppend: count('maxMessagesPerAppend', 1_000_000),
+    maxStreams: count('maxStreams', 1_000_000),
+    maxProducersPerStream: count('maxProducersPerStream', 10_000),
+    maxLiveReaders: count('maxLiveReaders', 20_000),
+    now: checkFunction('now', options.now) ?? Date.now,
+    onError: checkFunction('onError', options.onError) ?? warn,
+    ...checkRules(options),
   }
 }
 
-/** Where failures go when nobody asked for them. */
+/** What has no default. */
+function checkRules(options: CommonOptions): Pick<CommonOptions, Settled> {
+  const authorize = checkFunction('authorize', options.authorize)
+  const onLifecycle = checkFunction('onLifecycle', options.onLifecycle)
+  const { rateLimit } = options
+  return {
+    ...(authorize && { authorize }),
+    ...(onLifecycle && { onLifecycle }),
+    ...(rateLimit && { rateLimit: checkRateLimit(rateLimit) }),
+  }
+}
+
+/** Where failures go when nobody asked for them: to the host's own warnings, if it has them. */
 export function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : String(error))
-}
-
-/** @throws {StreamError} `invalid` unless `port` can be listened on; 0 lets the system choose. */
-export function checkPort(port: unknown): number {
-  if (typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535) return port
-  throw invalid('port', port, 'an integer from 0 to 65535')
-}
-
-/** @throws {StreamError} `invalid` unless `host` is some text. */
-export function checkHost(host: unknown): string {
-  if (typeof host === 'string' && host !== '') return host
-  throw invalid('host', host, "a name or address such as '127.0.0.1'")
-}
-
-function openStorage(storage: unknown): Storage {
-  if (storage === 'memory') return memoryStorage()
-  if (typeof storage === 'object' && storage !== null && 'update' in storage) {
-    return storage as Storage
+  const host = globalThis as {
+    process?: { emitWarning?: (warning: Error) => void }
+    reportError?: (error: unknown) => void
   }
-  throw invalid('storage', storage, "'memory' or an object that implements Storage")
+  const warning = error instanceof Error ? error : new Error(String(error))
+  if (host.process?.emitWarning) host.process.emitWarning(warning)
+  else host.reportError?.(warning)
 }
 
 function checkPrefix(prefix: unknown): string {
   if (typeof prefix === 'string' && /^(\/[\w.~-]+)+$/.test(prefix)) return prefix
-  throw invalid('prefix', prefix, "a path such as '/v1/stream', without a slash at its end")
+  throw invalidOption('prefix', prefix, "a path such as '/v1/stream', without a slash at its end")
 }
 
 function checkCors(cors: unknown): Cors {
   const isList = Array.isArray(cors) && cors.every((origin) => typeof origin === 'string')
   if (cors === '*' || cors === false || isList) return cors as Cors
-  throw invalid('cors', cors, "'*', false or a list of origins such as ['https://app.example']")
+  throw invalidOption('cors', cors, "'*', false or a list of origins such as ['https://a.example']")
 }
 
-function checkCount(name: string, value: unknown): number {
-  const isCount = typeof value === 'number' && Number.isInteger(value)
-  if (isCount && value > 0 && value <= MAX_TIMER_MS) return value
-  throw invalid(name, value, `an integer from 1 to ${MAX_TIMER_MS}`)
+function checkCacheControl(value: CacheControl): CacheControl {
+  if (['public', 'private', 'revalidate'].includes(value)) return value
+  throw invalidOption('cacheControl', value, "'public', 'private' or 'revalidate'")
 }
 
-function invalid(name: string, value: unknown, allowed: string): StreamError {
-  return new StreamError('invalid', `${name} cannot be ${show(value)}: use ${allowed}`)
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return `"${value}"`
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isObject ? `{ ${Object.keys(value).join(', ')} }` : String(value)
+function checkRateLimit(limit: RateLimitOptions): RateLimitOptions {
+  const { requestsPerSecond, burst, clientOf } = limit
+  if (!(requestsPerSecond > 0 && Number.isFinite(requestsPerSecond))) {
+    throw invalidOption('rateLimit.requestsPerSecond', requestsPerSecond, 'a number above 0')
+  }
+  if (burst !== undefined) checkCount('rateLimit.burst', burst)
+  checkFunction('rateLimit.clientOf', clientOf)
+  return limit
 }

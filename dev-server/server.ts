@@ -2,8 +2,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { StreamError } from '../src/core/errors.ts'
 import { DEFAULT_PATH_PREFIX, DEFAULT_PORT } from '../src/core/protocol.ts'
-import { createNodeHandler, type NodeHandler } from './node-handler.ts'
-import { checkHost, checkPort, warn, type HandlerOptions } from './options.ts'
+import { createNodeHandler, type HandlerOptions, type NodeHandler } from './node-handler.ts'
+import { checkHost, checkPort } from './option-checks.ts'
+import { warn } from './options.ts'
 
 export interface ServerOptions extends HandlerOptions {
   /** TCP port; 0 lets the system choose one. Default 4437. */

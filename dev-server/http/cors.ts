@@ -1,4 +1,5 @@
 import { HEADER, WRITE_HEADER } from '../../src/core/protocol.ts'
+import { SECURITY_HEADERS } from './answer.ts'
 import type { RequestHeaders } from './parse-headers.ts'
 
 /** Which pages may call: of any origin, of these origins, or, with `false`, no headers of ours. */
@@ -43,14 +44,26 @@ const ALLOWED = [
   'stream-fork-sub-offset',
 ].join(', ')
 
-/** Headers that let a page of the asking origin see the whole answer. Protocol section 8. */
-export function corsHeaders(cors: Cors, headers: RequestHeaders): Record<string, string> {
-  if (cors === false) return {}
-  const exposed = { 'access-control-expose-headers': EXPOSED }
-  if (cors === '*') return { 'access-control-allow-origin': '*', ...exposed }
-  const { origin } = headers
-  if (origin === undefined || !cors.includes(origin)) return { vary: 'Origin' }
-  return { vary: 'Origin', 'access-control-allow-origin': origin, ...exposed }
+const FOR_NO_PAGE = SECURITY_HEADERS
+const FOR_STRANGERS = { ...SECURITY_HEADERS, vary: 'Origin' }
+const FOR_ANY_PAGE = {
+  ...SECURITY_HEADERS,
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': EXPOSED,
+}
+
+/**
+ * Headers of every answer: the safe ones, and those that let a page of the asking origin see the
+ * whole answer. Protocol section 8.
+ */
+export function commonHeaders(
+  cors: Cors,
+  { origin }: RequestHeaders,
+): Readonly<Record<string, string>> {
+  if (cors === false) return FOR_NO_PAGE
+  if (cors === '*') return FOR_ANY_PAGE
+  if (origin === undefined || !cors.includes(origin)) return FOR_STRANGERS
+  return { ...FOR_ANY_PAGE, vary: 'Origin', 'access-control-allow-origin': origin }
 }
 
 /** What a preflight is told besides: headers of the protocol may be sent, and any that it names. */

@@ -1,14 +1,21 @@
+import type { Authorize } from './authorize.ts'
 import type { Cors } from './cors.ts'
 import type { Hub } from './hub.ts'
-import type { Storage } from '../storage/storage.ts'
+import type { RateLimit } from './rate-limit.ts'
+import type { Reserved } from './reserved.ts'
+import type { Streams } from '../operations/streams.ts'
 
 /** How long answers may be kept: by shared caches, by the browser alone, or only when asked again. */
 export type CacheControl = 'public' | 'private' | 'revalidate'
 
 /** What every handler of a request works with. */
 export interface House {
-  storage: Storage
+  streams: Streams
   hub: Hub
+  /** The reserved API, where there is one. */
+  reserved: Reserved | undefined
+  authorize: Authorize | undefined
+  rateLimit: RateLimit | undefined
   /** Path under which streams live, without a slash at its end. */
   prefix: string
   cors: Cors
@@ -16,10 +23,17 @@ export interface House {
   longPollTimeoutMs: number
   sseLifetimeMs: number
   maxBodyBytes: number
+  maxMessagesPerAppend: number
+  /** How many long-polls and SSE responses may be open at once. */
+  maxLiveReaders: number
   /** Milliseconds since 1970. */
   now: () => number
   /** A number in [0, 1). */
   random: () => number
+  /** A new identity of a stream, unlike any other. */
+  newId: () => string
+  /** Lets the event loop turn once. */
+  pause: () => Promise<void>
   /** Is told of errors that nobody expected. */
   onError: (error: unknown) => void
 }

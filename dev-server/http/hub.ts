@@ -1,7 +1,7 @@
 import { framingOf } from '../operations/content-type.ts'
-import { readPage, type ReadOutcome } from '../operations/read.ts'
 import { encodeFrame, type Frame } from './sse-frame.ts'
-import type { Storage } from '../storage/storage.ts'
+import type { ReadOutcome } from '../operations/read.ts'
+import type { Streams } from '../operations/streams.ts'
 
 const FRAME_MAX_BYTES = 256 * 1024
 /** Readers of a stream are at its tail, or a few frames behind. */
@@ -22,6 +22,8 @@ export interface Seat {
 export interface Hub {
   /** `listener` is called when the stream changed, and when the hub closes. */
   join(path: string, listener: () => void): Seat
+  /** How many live readers there are. */
+  readonly size: number
   /** No reader should wait any longer. */
   readonly closed: boolean
   close(): void
@@ -33,22 +35,34 @@ interface Room {
   unwatch: () => void
 }
 
-/** @param now gives milliseconds since 1970 */
-export function createHub(storage: Storage, now: () => number): Hub {
+export interface HubOptions {
+  streams: Pick<Streams, 'page'>
+  /** Calls back after each change of a stream; see `Storage.watch`. */
+  watch: (path: string, listener: () => void) => () => void
+  /** Lets the event loop turn once: changes until then are told as one. */
+  pause: () => Promise<void>
+}
+
+export function createHub({ streams, watch, pause }: HubOptions): Hub {
   const rooms = new Map<string, Room>()
+  let size = 0
   let closed = false
 
   return {
+    get size() {
+      return size
+    },
     get closed() {
       return closed
     },
     join(path, listener) {
       const room = rooms.get(path) ?? openRoom(path)
       room.listeners.add(listener)
+      size += 1
       return {
         frame: (start, cursor) => sharedFrame(room, path, start, cursor),
         leave() {
-          room.listeners.delete(listener)
+          if (room.listeners.delete(listener)) size -= 1
           if (room.listeners.size > 0 || rooms.get(path) !== room) return
           rooms.delete(path)
           room.unwatch()
@@ -64,9 +78,15 @@ export function createHub(storage: Storage, now: () => number): Hub {
   function openRoom(path: string): Room {
     const listeners = new Set<() => void>()
     const frames = new Map<string, Promise<FrameOutcome>>()
-    const unwatch = storage.watch(path, () => {
+    let telling = false
+    const unwatch = watch(path, () => {
       frames.clear()
-      for (const listener of listeners) listener()
+      if (telling) return
+      telling = true
+      void pause().then(() => {
+        telling = false
+        for (const listener of listeners) listener()
+      })
     })
     const room = { listeners, frames, unwatch }
     rooms.set(path, room)
@@ -90,7 +110,7 @@ export function createHub(storage: Storage, now: () => number): Hub {
   }
 
   async function readFrame(path: string, start: number, cursor: string): Promise<FrameOutcome> {
-    const outcome = await readPage(storage, path, start, FRAME_MAX_BYTES, now())
+    const outcome = await streams.page(path, start, FRAME_MAX_BYTES)
     if (outcome.kind !== 'page') return outcome
     const { record } = outcome.page
     const frame = encodeFrame(outcome.page, framingOf(record.contentType), cursor)

@@ -1,4 +1,3 @@
-import { markUsed } from '../operations/read.ts'
 import type { House } from './house.ts'
 import type { StreamRecord } from '../storage/storage.ts'
 
@@ -14,7 +13,7 @@ export function keepAlive(house: House, path: string, record: StreamRecord): () 
   if (record.expiry.kind !== 'sliding') return () => undefined
   const periodMs = Math.max(MIN_PERIOD_MS, Math.min(MAX_PERIOD_MS, record.expiry.ttlSeconds * 400))
   const timer = setInterval(() => {
-    markUsed(house.storage, path, record, house.now()).catch(house.onError)
+    house.streams.touch(path, record).catch(house.onError)
   }, periodMs)
   return () => clearInterval(timer)
 }

@@ -1,33 +1,41 @@
-import type { ServerResponse } from 'node:http'
 import { HEADER } from '../../src/core/protocol.ts'
 import { nextCursor } from '../operations/cursor.ts'
-import { markUsed, readPage, type Page } from '../operations/read.ts'
 import { createAlarm } from './alarm.ts'
 import { PAGE_MAX_BYTES } from './catch-up.ts'
 import { keepAlive } from './keep-alive.ts'
-import { liveResponse } from './live-response.ts'
 import { pageAnswer, positionHeaders, tailAnswer } from './page-answer.ts'
 import { failedReadAnswer, notFound } from './respond.ts'
 import type { Answer } from './answer.ts'
+import type { Exchange } from './exchange.ts'
 import type { House } from './house.ts'
 import type { Read } from './parse-read.ts'
+import type { Page } from '../operations/read.ts'
 
 /** Answers as soon as there is something past the offset, or says that there was nothing. */
 export async function longPoll(
   house: House,
   path: string,
   read: Read,
-  res: ServerResponse,
+  exchange: Exchange,
 ): Promise<Answer> {
-  const { storage, hub, now } = house
-  const alarm = createAlarm()
-  const response = liveResponse(res, alarm.ring)
-  const first = await readPage(storage, path, read.start, PAGE_MAX_BYTES, now())
+  const { streams } = house
+  const first = await streams.page(path, read.start, PAGE_MAX_BYTES)
   if (first.kind !== 'page') return failedReadAnswer(first, path)
-  const { record } = first.page
-  await markUsed(storage, path, record, now())
+  await streams.touch(path, first.page.record)
   if (!mustWait(first.page)) return pollAnswer(house, read, first.page)
+  return waitForMore(house, path, read, first.page, exchange)
+}
 
+async function waitForMore(
+  house: House,
+  path: string,
+  read: Read,
+  { record, next }: Page,
+  exchange: Exchange,
+): Promise<Answer> {
+  const { streams, hub } = house
+  const alarm = createAlarm()
+  exchange.onGone(alarm.ring)
   const seat = hub.join(path, alarm.ring)
   const release = keepAlive(house, path, record)
   let timedOut = false
@@ -37,11 +45,12 @@ export async function longPoll(
   }, house.longPollTimeoutMs)
   try {
     for (;;) {
-      const outcome = await readPage(storage, path, first.page.next, PAGE_MAX_BYTES, now())
+      const outcome = await streams.page(path, next, PAGE_MAX_BYTES)
       // What could be read before fails only if the stream went away, or another took its place.
-      if (outcome.kind !== 'page' || outcome.page.record.id !== record.id) return notFound(path)
+      if (outcome.kind !== 'page') return failedReadAnswer(outcome, path)
       const { page } = outcome
-      const over = hub.closed || response.gone || timedOut
+      if (page.record.id !== record.id) return notFound(path)
+      const over = hub.closed || exchange.gone || timedOut
       if (over || !mustWait(page)) return pollAnswer(house, read, page)
       await alarm.wait()
     }

@@ -9,6 +9,12 @@ export interface Target {
   query: URLSearchParams
 }
 
+/** Whether a request target is the prefix, or below it. */
+export function isBelow(url: string, prefix: string): boolean {
+  const [path] = splitUrl(url)
+  return path === prefix || path.startsWith(`${prefix}/`)
+}
+
 /**
  * Reads a request target.
  *
@@ -17,7 +23,7 @@ export interface Target {
  */
 export function parseTarget(url: string, prefix: string): Target | undefined {
   const [rawPath, search] = splitUrl(url)
-  if (rawPath !== prefix && !rawPath.startsWith(`${prefix}/`)) return undefined
+  if (!isBelow(rawPath, prefix)) return undefined
   const path = canonicalPath(rawPath.slice(prefix.length + 1))
   return { path, query: new URLSearchParams(search) }
 }

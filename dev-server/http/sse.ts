@@ -1,49 +1,40 @@
-import type { ServerResponse } from 'node:http'
 import { HEADER, SSE_CONTENT_TYPE } from '../../src/core/protocol.ts'
 import { framingOf } from '../operations/content-type.ts'
 import { nextCursor } from '../operations/cursor.ts'
-import { markUsed, readPage, type Page } from '../operations/read.ts'
-import { createAlarm, type Alarm } from './alarm.ts'
+import { createAlarm } from './alarm.ts'
 import { keepAlive } from './keep-alive.ts'
-import { liveResponse, type LiveResponse } from './live-response.ts'
 import { failedReadAnswer } from './respond.ts'
 import type { Answer } from './answer.ts'
 import type { House } from './house.ts'
+import type { LiveResponse } from './live-response.ts'
 import type { Read } from './parse-read.ts'
+import type { Page } from '../operations/read.ts'
 import type { StreamRecord } from '../storage/storage.ts'
+
+/** Enough to see that the position is one to read from. */
+const GLANCE_BYTES = 1024
 
 /**
  * Follows the stream over one response, until the stream closes or goes away, the connection has
  * lived long enough, or the server stops. Protocol section 5, SSE.
- *
- * @returns an answer to write instead, if there is nothing to follow.
  */
-export async function serveEvents(
-  house: House,
-  path: string,
-  read: Read,
-  res: ServerResponse,
-  common: Readonly<Record<string, string>>,
-): Promise<Answer | undefined> {
-  const { storage, now, random } = house
-  const alarm = createAlarm()
-  const response = liveResponse(res, alarm.ring)
-  const outcome = await readPage(storage, path, read.start, 1, now())
+export async function serveEvents(house: House, path: string, read: Read): Promise<Answer> {
+  const { streams, now, random, onError } = house
+  const outcome = await streams.page(path, read.start, GLANCE_BYTES)
   if (outcome.kind !== 'page') return failedReadAnswer(outcome, path)
   const { page } = outcome
-  await markUsed(storage, path, page.record, now())
-  if (response.gone) return undefined
+  await streams.touch(path, page.record)
 
-  res.writeHead(200, { ...common, ...eventHeaders(page.record) })
-  const release = keepAlive(house, path, page.record)
-  try {
-    const cursor = nextCursor(read.cursor, now(), random)
-    await writeFrames(house, path, page, cursor, response, alarm)
-  } finally {
-    release()
-    response.end()
+  const cursor = nextCursor(read.cursor, now(), random)
+  return {
+    status: 200,
+    headers: eventHeaders(page.record),
+    async body(response) {
+      const release = keepAlive(house, path, page.record)
+      await writeFrames(house, path, page, cursor, response).catch(onError)
+      release()
+    },
   }
-  return undefined
 }
 
 async function writeFrames(
@@ -52,8 +43,9 @@ async function writeFrames(
   { record, start }: Page,
   cursor: string,
   response: LiveResponse,
-  alarm: Alarm,
 ): Promise<void> {
+  const alarm = createAlarm()
+  response.onChange(alarm.ring)
   let changed = true
   const seat = hub.join(path, () => {
     changed = true

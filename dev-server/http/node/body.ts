@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { StreamError } from '../../src/core/errors.ts'
+import { StreamError } from '../../../src/core/errors.ts'
 
 /** How many times the limit is read and thrown away, so that the sender gets to see the refusal. */
 const PATIENCE = 4

@@ -1,0 +1,78 @@
+import { commonHeaders } from './http/cors.ts'
+import { FetchExchange } from './http/fetch/exchange.ts'
+import { toResponse } from './http/fetch/response.ts'
+import { serve } from './http/serve.ts'
+import { invalidOption } from './option-checks.ts'
+import { openHouse } from './open-house.ts'
+import { checkOptions, type CommonOptions } from './options.ts'
+import { memoryStorage } from './storage/memory.ts'
+import type { Storage } from './storage/storage.ts'
+
+export interface FetchHandlerOptions extends CommonOptions {
+  /** Where streams live. A storage given as an object is not closed by the handler. Default `'memory'`. */
+  storage?: 'memory' | Storage
+}
+
+/** The protocol server for hosts that speak the Fetch standard. */
+export interface FetchHandler {
+  /**
+   * Answers a request; never rejects. What is not below the prefix gets 404.
+   *
+   * @param client.address tells clients apart where a rate limit is on.
+   */
+  fetch: (request: Request, client?: { address?: string }) => Promise<Response>
+  /** Ends live reads, waits for what is being answered, and closes a storage of its own. */
+  close: () => Promise<void>
+}
+
+/**
+ * The server as a function from `Request` to `Response`: for Hono, Next, TanStack Start, Bun, Deno.
+ * Uses Web APIs alone.
+ *
+ * @throws {StreamError} `invalid` for an option that cannot be.
+ */
+export function createFetchHandler(options: FetchHandlerOptions = {}): FetchHandler {
+  const checked = checkOptions(options)
+  const owned = options.storage === undefined || options.storage === 'memory'
+  const storage = owned ? memoryStorage() : checkStorage(options.storage)
+  const { house, close } = openHouse(checked, storage, { pause: turn })
+  const open = new Set<Promise<unknown>>()
+
+  return {
+    async fetch(request, client) {
+      const exchange = new FetchExchange(request, client?.address)
+      const answering = serve(house, exchange)
+      open.add(answering)
+      const answer = await answering
+      open.delete(answering)
+      // Nobody hears it, but a host may insist on a response.
+      if (!answer) return new Response(null, { status: 499 })
+      const common = commonHeaders(house.cors, exchange.headers)
+      return toResponse(answer, exchange.method, common, request.signal)
+    },
+    async close() {
+      await close()
+      await Promise.all(open)
+      if (owned) await storage.close()
+    },
+  }
+}
+
+/** Lets the event loop turn once: timers may be slow, a message to oneself is not. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage(undefined)
+  })
+}
+
+function checkStorage(storage: unknown): Storage {
+  if (typeof storage === 'object' && storage !== null && 'update' in storage) {
+    return storage as Storage
+  }
+  throw invalidOption('storage', storage, "'memory' or an object that implements Storage")
+}

@@ -1,0 +1,83 @@
+import type { Answer } from './answer.ts'
+import { errorAnswer } from './error-answer.ts'
+import type { Exchange } from './exchange.ts'
+import type { House } from './house.ts'
+import type { StreamErrorCode } from '../../src/core/errors.ts'
+
+/** What somebody wants to do with a stream; `subscribe` is any use of the reserved API. */
+export type Action = 'create' | 'read' | 'append' | 'close' | 'delete' | 'subscribe'
+
+/** One question to the rules of an application. */
+export interface AuthorizeQuestion {
+  action: Action
+  /** The stream's path below the prefix, percent-decoded: `rooms/1`. */
+  path: string
+  /** The request without its body: its headers say who asks. */
+  request: Request
+}
+
+/** What the rules answer: go on, or the status and words of a refusal. */
+export type Verdict = { allowed: true } | { allowed: false; status: number; message: string }
+
+/**
+ * Says who may do what. It is asked before every operation, before the body is read: once per action,
+ * so appending and closing in one request asks for both, and a fork asks to `read` its source.
+ * If it throws, nobody may.
+ */
+export type Authorize = (question: AuthorizeQuestion) => Verdict | Promise<Verdict>
+
+/** Goes on. */
+export const allow: Verdict = { allowed: true }
+
+/**
+ * Refuses.
+ *
+ * @param status 401 (who are you?), 403 (not you; the default) or 404 (there is no such thing, to you)
+ * @param message is told to the caller.
+ */
+export function deny(status: 401 | 403 | 404 = 403, message: string = WORDS[status]): Verdict {
+  return { allowed: false, status, message }
+}
+
+const WORDS: Record<401 | 403 | 404, string> = {
+  401: 'Say who you are: this server wants credentials',
+  403: 'You may not do this here',
+  404: 'There is no such stream',
+}
+
+const CODES: Record<number, StreamErrorCode> = { 401: 'unauthorized', 404: 'not-found' }
+
+/**
+ * Asks the application's rules.
+ *
+ * @returns the refusal, or nothing if the caller may.
+ */
+export async function refusal(
+  { authorize, onError }: House,
+  exchange: Exchange,
+  path: string,
+  actions: readonly Action[],
+): Promise<Answer | undefined> {
+  if (!authorize) return undefined
+  const question = { path: readable(path), request: exchange.request() }
+  for (const action of actions) {
+    let verdict: Verdict
+    try {
+      verdict = await authorize({ action, ...question })
+    } catch (error) {
+      onError(error)
+      return errorAnswer(500, 'unavailable', 'The rules of access failed; it has been reported')
+    }
+    if (verdict?.allowed === true) continue
+    const { status = 403, message = WORDS[403] } = verdict ?? {}
+    const challenge = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
+    return errorAnswer(status, CODES[status] ?? 'forbidden', message, challenge)
+  }
+  return undefined
+}
+
+/** Without percent-encoding, but of a slash within a segment, which is no separator. */
+function readable(path: string): string {
+  const decode = (segment: string): string => decodeURIComponent(segment).replaceAll('/', '%2F')
+  return path.split('/').map(decode).join('/')
+}

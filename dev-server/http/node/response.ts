@@ -1,0 +1,90 @@
+import type { ServerResponse } from 'node:http'
+import { isBare, type Answer } from '../answer.ts'
+import type { LiveResponse } from '../live-response.ts'
+
+/**
+ * Writes `answer`, with `common` headers below its own, unless an answer has begun. Resolves when
+ * all of it is handed to the socket.
+ */
+export async function writeAnswer(
+  res: ServerResponse,
+  { status, headers, body = '' }: Answer,
+  common: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (res.headersSent || res.destroyed) return
+  const head = headList(common, headers)
+  // Who sent too much may still be sending. HTTP/2 has no such header.
+  if (status === 413 && res.req.httpVersionMajor === 1) head.push('connection', 'close')
+  if (typeof body === 'function') {
+    res.writeHead(status, head)
+    return writeLive(res, body)
+  }
+  if (isBare(status, res.req.method ?? 'GET')) {
+    res.writeHead(status, head).end()
+    return
+  }
+  head.push('content-length', String(lengthOf(body)))
+  res.writeHead(status, head)
+  if (typeof body === 'string') res.end(body)
+  else writeParts(res, body)
+}
+
+/** Names and values in turn: what Node writes fastest. */
+function headList(
+  common: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>> = {},
+): string[] {
+  const list: string[] = []
+  for (const name in common) if (!(name in own)) list.push(name, common[name]!)
+  for (const name in own) list.push(name, own[name]!)
+  return list
+}
+
+function lengthOf(body: string | readonly Uint8Array[]): number {
+  if (typeof body === 'string') return Buffer.byteLength(body)
+  return body.reduce((length, part) => length + part.length, 0)
+}
+
+function writeParts(res: ServerResponse, parts: readonly Uint8Array[]): void {
+  for (const part of parts) res.write(part)
+  res.end()
+}
+
+async function writeLive(
+  res: ServerResponse,
+  write: (response: LiveResponse) => Promise<void>,
+): Promise<void> {
+  const response = new NodeLiveResponse(res)
+  await write(response)
+  // A socket that takes nothing more is not waited for.
+  if (response.full) res.destroy()
+  else res.end()
+}
+
+class NodeLiveResponse implements LiveResponse {
+  readonly #res: ServerResponse
+  #listener: (() => void) | undefined
+  gone: boolean
+  full = false
+
+  constructor(res: ServerResponse) {
+    this.#res = res
+    this.gone = res.destroyed
+    res.on('close', () => {
+      this.gone = true
+      this.#listener?.()
+    })
+    res.on('drain', () => {
+      this.full = false
+      this.#listener?.()
+    })
+  }
+
+  onChange(listener: () => void): void {
+    this.#listener = listener
+  }
+
+  write(bytes: Uint8Array): void {
+    this.full = !this.#res.write(bytes)
+  }
+}
