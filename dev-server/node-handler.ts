@@ -30,7 +30,7 @@ export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
   const checked = checkOptions(options)
   const { storage, owned } = openStorage(options.storage ?? 'memory')
   const { house, close: closeHouse } = openHouse(checked, storage, { pause: () => turn() })
-  const open = new Set<ServerResponse>()
+  let open = 0
   let onDone: (() => void) | undefined
   let closing: Promise<void> | undefined
 
@@ -39,30 +39,34 @@ export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
       if (next && !isBelow(req.url ?? '/', house.prefix)) return next()
       // Left before it was their turn: nobody would hear the answer, nor tell us of the end.
       if (hasLeft(res)) return
-      open.add(res)
-      const answered = answer(req, res)
-      // A caller who left early may leave work behind that still needs the storage.
-      res.on('close', () => void answered.then(() => done(res)))
-      await answered
+      open += 1
+      const exchange = new NodeExchange(req)
+      const answered = answer(exchange, res)
+      res.on('close', () => {
+        exchange.leave()
+        // A caller who left early may leave work behind that still needs the storage.
+        void answered.then(done)
+      })
+      return answered
     },
     close: () => (closing ??= close()),
   }
 
-  async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const exchange = new NodeExchange(req, res)
+  async function answer(exchange: NodeExchange, res: ServerResponse): Promise<void> {
     const answer = await serve(house, exchange)
-    if (answer) await writeAnswer(res, answer, commonHeaders(house.cors, exchange.headers))
-    else res.destroy()
+    if (!answer) return void res.destroy()
+    const growing = writeAnswer(res, answer, commonHeaders(house.cors, exchange.headers))
+    if (growing) await growing
   }
 
-  function done(res: ServerResponse): void {
-    open.delete(res)
-    if (open.size === 0) onDone?.()
+  function done(): void {
+    open -= 1
+    if (open === 0) onDone?.()
   }
 
   async function close(): Promise<void> {
     await closeHouse()
-    if (open.size > 0) await new Promise<void>((resolve) => (onDone = resolve))
+    if (open > 0) await new Promise<void>((resolve) => (onDone = resolve))
     if (owned) await storage.close()
   }
 }

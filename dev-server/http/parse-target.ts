@@ -6,7 +6,8 @@ const MAX_PATH_LENGTH = 1024
 export interface Target {
   /** The stream's path below the prefix, each segment in its one canonical encoding. */
   path: string
-  query: URLSearchParams
+  /** What follows the question mark. */
+  search: string
 }
 
 /** Whether a request target is the prefix, or below it. */
@@ -25,7 +26,7 @@ export function parseTarget(url: string, prefix: string): Target | undefined {
   const [rawPath, search] = splitUrl(url)
   if (!isBelow(rawPath, prefix)) return undefined
   const path = canonicalPath(rawPath.slice(prefix.length + 1))
-  return { path, query: new URLSearchParams(search) }
+  return { path, search }
 }
 
 function splitUrl(url: string): [path: string, search: string] {
@@ -35,11 +36,14 @@ function splitUrl(url: string): [path: string, search: string] {
   return mark < 0 ? [local, ''] : [local.slice(0, mark), local.slice(mark + 1)]
 }
 
+/** A path of segments that need no encoding and are not relative. */
+const PLAIN = /^(?!\.{1,2}(?:\/|$))[\w.~-]+(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)*$/
+
 function canonicalPath(raw: string): string {
   if (raw.length > MAX_PATH_LENGTH) {
     throw badPath(`${raw.slice(0, 40)}…`, `is longer than ${MAX_PATH_LENGTH} characters`)
   }
-  return raw.split('/').map(canonicalSegment).join('/')
+  return PLAIN.test(raw) ? raw : raw.split('/').map(canonicalSegment).join('/')
 }
 
 function canonicalSegment(raw: string): string {

@@ -30,7 +30,7 @@ export async function serve(house: House, exchange: Exchange): Promise<Answer | 
   }
 }
 
-async function route(house: House, exchange: Exchange, target: Target): Promise<Answer> {
+function route(house: House, exchange: Exchange, target: Target): Answer | Promise<Answer> {
   const { method, headers } = exchange
   if (method === 'OPTIONS') return { status: 204, headers: preflightHeaders(house.cors, headers) }
   const tooMany = house.rateLimit?.(exchange)
@@ -54,8 +54,8 @@ async function route(house: House, exchange: Exchange, target: Target): Promise<
   }
 }
 
-async function get(house: House, exchange: Exchange, { path, query }: Target): Promise<Answer> {
-  const read = parseRead(query)
+async function get(house: House, exchange: Exchange, { path, search }: Target): Promise<Answer> {
+  const read = parseRead(new URLSearchParams(search))
   if (house.authorize) {
     const refused = await refusal(house, exchange, path, ['read'])
     if (refused) return refused

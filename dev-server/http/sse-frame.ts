@@ -65,7 +65,7 @@ function dataLines(bytes: readonly Uint8Array[], framing: Framing): Uint8Array[]
 
 /** One array, a message to a line. LF stands between messages and nowhere else. */
 function jsonLines(bytes: Uint8Array): Uint8Array[] {
-  const lines = [OPEN]
+  const lines: Uint8Array[] = [OPEN]
   const end = bytes.length - MESSAGE_END.length
   for (let start = 0; ; ) {
     const lineEnd = bytes.indexOf(LF, start)

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { readBody } from './body.ts'
 import type { Exchange } from '../exchange.ts'
 import type { RequestHeaders } from '../parse-headers.ts'
@@ -12,15 +12,17 @@ export class NodeExchange implements Exchange {
   #gone = false
   #onGone: (() => void) | undefined
 
-  constructor(req: IncomingMessage, res: ServerResponse) {
+  constructor(req: IncomingMessage) {
     this.#req = req
     this.method = req.method ?? 'GET'
     this.url = req.url ?? '/'
     this.headers = req.headers as RequestHeaders
-    res.on('close', () => {
-      this.#gone = true
-      this.#onGone?.()
-    })
+  }
+
+  /** To be called when the caller went away, or was answered in full. */
+  leave(): void {
+    this.#gone = true
+    this.#onGone?.()
   }
 
   get origin(): string | undefined {

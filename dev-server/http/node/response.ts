@@ -1,17 +1,21 @@
 import type { ServerResponse } from 'node:http'
-import { isBare, type Answer } from '../answer.ts'
+import { isBare, type Answer, type Live } from '../answer.ts'
+import { endSoon } from './end-soon.ts'
 import type { LiveResponse } from '../live-response.ts'
 
+type Headers = Readonly<Record<string, string>>
+
 /**
- * Writes `answer`, with `common` headers below its own, unless an answer has begun. Resolves when
- * all of it is handed to the socket.
+ * Writes `answer`, with `common` headers below its own, unless an answer has begun.
+ *
+ * @returns a promise for the end of a body that grows; nothing for any other.
  */
-export async function writeAnswer(
+export function writeAnswer(
   res: ServerResponse,
   { status, headers, body = '' }: Answer,
-  common: Readonly<Record<string, string>>,
-): Promise<void> {
-  if (res.headersSent || res.destroyed) return
+  common: Headers,
+): Promise<void> | undefined {
+  if (res.headersSent || res.destroyed) return undefined
   const head = headList(common, headers)
   // Who sent too much may still be sending. HTTP/2 has no such header.
   if (status === 413 && res.req.httpVersionMajor === 1) head.push('connection', 'close')
@@ -20,23 +24,36 @@ export async function writeAnswer(
     return writeLive(res, body)
   }
   if (isBare(status, res.req.method ?? 'GET')) {
-    res.writeHead(status, head).end()
-    return
+    res.writeHead(status, head)
+    endSoon(res)
+    return undefined
   }
   head.push('content-length', String(lengthOf(body)))
   res.writeHead(status, head)
   if (typeof body === 'string') res.end(body)
   else writeParts(res, body)
+  return undefined
 }
 
+/** The few sets of common headers there are, as {@link headList} begins. */
+const commonLists = new WeakMap<Headers, readonly string[]>()
+
 /** Names and values in turn: what Node writes fastest. */
-function headList(
-  common: Readonly<Record<string, string>>,
-  own: Readonly<Record<string, string>> = {},
-): string[] {
-  const list: string[] = []
-  for (const name in common) if (!(name in own)) list.push(name, common[name]!)
-  for (const name in own) list.push(name, own[name]!)
+function headList(common: Headers, own: Headers = {}): string[] {
+  const list = commonList(common).slice()
+  for (const name in own) {
+    if (name in common) list[list.indexOf(name) + 1] = own[name]!
+    else list.push(name, own[name]!)
+  }
+  return list
+}
+
+function commonList(common: Headers): readonly string[] {
+  let list = commonLists.get(common)
+  if (!list) {
+    list = Object.entries(common).flat()
+    commonLists.set(common, list)
+  }
   return list
 }
 
@@ -50,10 +67,7 @@ function writeParts(res: ServerResponse, parts: readonly Uint8Array[]): void {
   res.end()
 }
 
-async function writeLive(
-  res: ServerResponse,
-  write: (response: LiveResponse) => Promise<void>,
-): Promise<void> {
+async function writeLive(res: ServerResponse, write: Live): Promise<void> {
   const response = new NodeLiveResponse(res)
   await write(response)
   // A socket that takes nothing more is not waited for.
