@@ -1,0 +1,70 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { format } from 'prettier'
+import { describeMachine } from '../harness/machine.ts'
+import { resultTable } from './results.ts'
+import { canStart, runWorkload } from './run-workload.ts'
+import { OURS_DURABLE } from './subjects.ts'
+import { WORKLOADS } from './workloads/index.ts'
+import type { Row } from './workload.ts'
+
+// npm run bench -- server [workload…] [--quick]
+
+const COMMAND = 'npm run bench -- server'
+const RESULTS = join(process.cwd(), 'bench/RESULTS.md')
+const NOTES = join(process.cwd(), 'bench/server/notes.md')
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { quick: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  })
+  const unknown = positionals.filter(
+    (name) => !WORKLOADS.some((workload) => workload.name === name),
+  )
+  if (unknown.length > 0) {
+    const names = WORKLOADS.map(({ name }) => name).join(', ')
+    throw new Error(`There is no workload ${unknown.join(', ')}: choose from ${names}`)
+  }
+  const { quick } = values
+  const programs = import.meta.dirname
+  const missing = (await canStart(OURS_DURABLE, programs)) ? [] : [OURS_DURABLE]
+  const rows: Row[] = []
+  for (const workload of WORKLOADS) {
+    if (positionals.length > 0 && !positionals.includes(workload.name)) continue
+    const began = Date.now()
+    console.log(workload.name)
+    const medians = await runWorkload(workload, { quick, programs, missing, say: console.log })
+    rows.push(...workload.rows(medians))
+    console.log(`  ${((Date.now() - began) / 1000).toFixed(0)} s`)
+  }
+  console.log(`\n${resultTable(rows)}\n`)
+  if (missing.length > 0) console.log('The durable store could not be started: no figures of it.')
+  if (quick) console.log('Quick: small sizes, one round. A glance, no result; nothing is written.')
+  else if (positionals.length > 0) console.log('Only a part was measured; nothing is written.')
+  else await writeResults(rows)
+}
+
+async function writeResults(rows: readonly Row[]): Promise<void> {
+  const notes = await readFile(NOTES, 'utf8')
+  const date = new Date().toISOString().slice(0, 10)
+  const page = `# Results
+
+## Server
+
+\`${COMMAND}\`, ${date}, ${describeMachine()}. ${METHOD}
+
+${resultTable(rows)}
+
+${notes}`
+  await writeFile(RESULTS, await format(page, { parser: 'markdown' }))
+}
+
+const METHOD = `Messages are 100 bytes of JSON. Ours, the peer (\`@durable-streams/server\` from npm) and the limit
+run side by side, in turns, each in a process of its own; the load comes from another, over raw sockets
+on loopback. Medians of three rounds, one where the peer needs minutes. Each workload also checks that every message arrived
+once and in order. A ratio compares ours with the other: above 1 is better for rates (/s, MB/s), below
+1 for times and memory.`
+
+await main()

@@ -1,0 +1,44 @@
+import { percentile } from '../../harness/statistics.ts'
+import { longPollReaders, sseReaders } from './live-readers.ts'
+import { createStream } from './stream.ts'
+import { writePaced } from './paced-writer.ts'
+import type { Figures, Round } from '../workload.ts'
+
+export interface BroadcastLoad {
+  readers: number
+  by: 'sse' | 'long-poll'
+  messages: number
+  everyMs: number
+  /** How long to wait for what has not arrived when the writer is done. */
+  patienceMs: number
+  /** A stream to use instead of a new one, and where to follow it from. */
+  stream?: { url: string; offset: string }
+}
+
+/**
+ * Lets many follow a stream that grows at a steady pace. Each reader must get each message, in order;
+ * a server that does not get there in time has `Infinity` as its p99.
+ */
+export async function measureBroadcast(round: Round, load: BroadcastLoad): Promise<Figures> {
+  const { url, offset } = load.stream ?? { url: `${round.url}/news`, offset: '-1' }
+  if (!load.stream) await createStream(url)
+  const follow = load.by === 'sse' ? sseReaders : longPollReaders
+  const readers = await follow(url, load.readers, offset)
+  const writeMs = load.messages * load.everyMs
+  const { acknowledged } = await writePaced(url, {
+    count: load.messages,
+    everyMs: load.everyMs,
+    maxMs: writeMs + load.patienceMs,
+  })
+  const isComplete =
+    acknowledged === load.messages && (await readers.received(load.messages, load.patienceMs))
+  readers.close()
+  const { latenciesMs, counts } = readers
+  if (isComplete) {
+    return { p50Ms: percentile(latenciesMs, 0.5), p99Ms: percentile(latenciesMs, 0.99) }
+  }
+  if (round.subject.server === 'ours') {
+    throw new Error(`Of ${load.messages} messages, a reader had ${Math.min(...counts)}`)
+  }
+  return { p50Ms: Infinity, p99Ms: Infinity, patienceMs: writeMs + load.patienceMs }
+}

@@ -1,0 +1,59 @@
+import type { Subject } from './subjects.ts'
+
+/** What a round works with; it crosses a process boundary, so it is plain data. */
+export interface Round {
+  subject: Subject
+  /** A URL below which this round may make streams that nobody else uses. */
+  url: string
+  /** What `prepare` returned, for this subject. */
+  prepared: unknown
+  /** The process of the server. */
+  pid: number
+  /** Milliseconds from the start of the server's process until it listened. */
+  startedAfterMs: number
+  /** Starts from 0. */
+  round: number
+  /** Smaller sizes, for a look in between. */
+  quick: boolean
+}
+
+/** Figures of a round, by name. `Infinity` says that it took longer than anybody waits for. */
+export type Figures = Record<string, number>
+
+/** The figures of all subjects by name of subject, medians over the rounds. */
+export type Medians = Readonly<Partial<Record<string, Figures>>>
+
+export interface Workload {
+  name: string
+  subjects: readonly Subject[]
+  /** Rounds of a full run. Default 3. */
+  rounds?: number | ((subject: Subject) => number)
+  /** A server of its own for each round: for what changes the server for good. Default false. */
+  freshServer?: boolean
+  /** Runs once per subject, before the rounds. */
+  prepare?(round: Round): Promise<unknown>
+  /** Runs once per server and round; must throw when an answer is wrong. */
+  measure(round: Round): Promise<Figures>
+  rows(medians: Medians): Row[]
+}
+
+export interface Value {
+  value: number
+  unit: string
+  /** What else is worth knowing, such as the p99. */
+  also?: string
+}
+
+/** A line of the result. */
+export interface Row {
+  workload: string
+  ours: Value | undefined
+  limit?: Value | undefined
+  /** What the limit is. */
+  limitIs?: string
+  peer?: Value | undefined
+  /** In words, such as `≥ 0.6 of the limit`. */
+  target: string
+  /** Undefined when there was nothing to judge. */
+  met: boolean | undefined
+}
