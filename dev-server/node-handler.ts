@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as pause } from 'node:timers/promises'
 import { commonHeaders } from './http/cors.ts'
+import { stoppingAnswer } from './http/error-answer.ts'
+import { discardRest } from './http/node/body.ts'
 import { NodeExchange } from './http/node/exchange.ts'
 import { writeAnswer } from './http/node/response.ts'
+import { turnOf } from './http/node/turns.ts'
 import { isBelow } from './http/parse-target.ts'
 import { serve } from './http/serve.ts'
 import { openHouse } from './open-house.ts'
@@ -29,7 +32,7 @@ export interface NodeHandler {
 export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
   const checked = checkOptions(options)
   const { storage, owned } = openStorage(options.storage ?? 'memory')
-  const { house, close: closeHouse } = openHouse(checked, storage, { pause: () => turn() })
+  const { house, close: closeHouse } = openHouse(checked, storage, { pause: () => pause() })
   let open = 0
   let onDone: (() => void) | undefined
   let closing: Promise<void> | undefined
@@ -37,6 +40,8 @@ export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
   return {
     async handle(req, res, next) {
       if (next && !isBelow(req.url ?? '/', house.prefix)) return next()
+      const turn = turnOf(req, res)
+      if (turn) await turn
       // Left before it was their turn: nobody would hear the answer, nor tell us of the end.
       if (hasLeft(res)) return
       open += 1
@@ -53,9 +58,10 @@ export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
   }
 
   async function answer(exchange: NodeExchange, res: ServerResponse): Promise<void> {
-    const answer = await serve(house, exchange)
+    const answer = closing ? stoppingAnswer() : await serve(house, exchange)
     if (!answer) return void res.destroy()
     const growing = writeAnswer(res, answer, commonHeaders(house.cors, exchange.headers))
+    if (!res.req.complete) discardRest(res.req, res, house.maxBodyBytes)
     if (growing) await growing
   }
 

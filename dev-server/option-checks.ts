@@ -1,6 +1,7 @@
 import { StreamError } from '../src/core/errors.ts'
 
-const MAX_COUNT = 2 ** 31 - 1
+/** Also the longest that a timer can wait, in milliseconds. */
+export const MAX_COUNT: number = 2 ** 31 - 1
 
 /** @throws {StreamError} `invalid` unless `value` is a whole number from 1 to 2^31-1. */
 export function checkCount(name: string, value: unknown): number {

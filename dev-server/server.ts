@@ -1,16 +1,27 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { StreamError } from '../src/core/errors.ts'
-import { DEFAULT_PATH_PREFIX, DEFAULT_PORT } from '../src/core/protocol.ts'
+import { DEFAULT_PORT } from '../src/core/protocol.ts'
+import { listen, reachable } from './listen.ts'
 import { createNodeHandler, type HandlerOptions, type NodeHandler } from './node-handler.ts'
-import { checkHost, checkPort } from './option-checks.ts'
-import { warn } from './options.ts'
+import { createNodeServer } from './node-server.ts'
+import { checkCount, checkHost, checkPort, MAX_COUNT } from './option-checks.ts'
+import { checkOptions, type CheckedOptions } from './options.ts'
 
 export interface ServerOptions extends HandlerOptions {
   /** TCP port; 0 lets the system choose one. Default 4437. */
   port?: number
   /** Address to listen on. Default `127.0.0.1`: this machine alone. */
   host?: string
+  /** Longest request line and headers together, in bytes; longer ones get 431. Default 16 KiB. */
+  maxHeaderBytes?: number
+  /** Most connections at once; further ones are closed as they come. Default 25,000. */
+  maxConnections?: number
+  /**
+   * A connection over which nothing moves for so many milliseconds, such as that of a reader who
+   * takes nothing, is closed. Default: 30 s more than a live read may last, and at least 120,000.
+   */
+  idleTimeoutMs?: number
 }
 
 export interface DurableStreamServer {
@@ -33,8 +44,9 @@ export interface DurableStreamServer {
 /** Answers that a caller does not take within so many milliseconds of `stop` are given up. */
 const STOP_PATIENCE_MS = 5_000
 
-/** Idle connections outlive those of common proxies, so that none is closed while they reuse it. */
-const KEEP_ALIVE_MS = 75_000
+/** How much longer than a live read, which may be silent to its end, a connection may be. */
+const IDLE_MARGIN_MS = 30_000
+const MIN_IDLE_MS = 120_000
 
 /**
  * A Durable Streams server.
@@ -42,11 +54,12 @@ const KEEP_ALIVE_MS = 75_000
  * @throws {StreamError} `invalid` for an option that cannot be.
  */
 export function createDurableStreamServer(options: ServerOptions = {}): DurableStreamServer {
-  const { port: wantedPort = DEFAULT_PORT, host: wantedHost = '127.0.0.1', ...rest } = options
-  const port = checkPort(wantedPort)
-  const host = checkHost(wantedHost)
-  const handler = createNodeHandler(rest)
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
+  const checked = checkOptions(options)
+  const port = checkPort(options.port ?? DEFAULT_PORT)
+  const host = checkHost(options.host ?? '127.0.0.1')
+  const limits = checkLimits(options, checked)
+  const handler = createNodeHandler(options)
+  const server = createNodeServer({ ...checked, ...limits }, (req, res) => {
     if (stopping) res.setHeader('connection', 'close')
     void handler.handle(req, res)
   })
@@ -73,22 +86,24 @@ export function createDurableStreamServer(options: ServerOptions = {}): DurableS
       starting = undefined
       throw error
     }
-    server.on('error', rest.onError ?? warn)
+    server.on('error', checked.onError)
     const { port: actualPort } = server.address() as AddressInfo
-    url = `http://${reachable(host)}:${actualPort}${options.prefix ?? DEFAULT_PATH_PREFIX}`
+    url = `http://${reachable(host)}:${actualPort}${checked.prefix}`
     return url
   }
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const refuse = (cause: Error): void => reject(listenError(cause, host, port))
-    server.once('error', refuse)
-    server.listen({ host, port }, () => {
-      server.off('error', refuse)
-      resolve()
-    })
-  })
+function checkLimits(
+  options: ServerOptions,
+  { longPollTimeoutMs, sseLifetimeMs }: CheckedOptions,
+): Required<Pick<ServerOptions, 'maxHeaderBytes' | 'maxConnections' | 'idleTimeoutMs'>> {
+  const longestMs = Math.max(longPollTimeoutMs, sseLifetimeMs)
+  const idleMs = Math.min(MAX_COUNT, Math.max(MIN_IDLE_MS, longestMs + IDLE_MARGIN_MS))
+  return {
+    maxHeaderBytes: checkCount('maxHeaderBytes', options.maxHeaderBytes ?? 16 * 1024),
+    maxConnections: checkCount('maxConnections', options.maxConnections ?? 25_000),
+    idleTimeoutMs: checkCount('idleTimeoutMs', options.idleTimeoutMs ?? idleMs),
+  }
 }
 
 async function stop(
@@ -104,24 +119,4 @@ async function stop(
   server.closeAllConnections()
   await closed
   clearTimeout(patience)
-}
-
-function listenError(cause: NodeJS.ErrnoException, host: string, port: number): StreamError {
-  const where = `${host}:${port}`
-  const reasons: Record<string, string> = {
-    EADDRINUSE: `${where} is in use: stop what listens there, or choose another port (0 for any)`,
-    EACCES: `No permission to listen on ${where}: choose a port above 1023`,
-    EADDRNOTAVAIL: `${where} is no address of this machine: use 127.0.0.1, 0.0.0.0 or one that is`,
-    ENOTFOUND: `The host of ${where} is unknown: use 127.0.0.1, or a name that resolves`,
-    EAI_AGAIN: `The host of ${where} cannot be resolved now: use 127.0.0.1, or a name that resolves`,
-  }
-  const message = reasons[cause.code ?? ''] ?? `Cannot listen on ${where}: ${cause.message}`
-  return new StreamError('listen', message, { cause })
-}
-
-/** A host that a client can ask: a wildcard address is no destination. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return host.includes(':') ? `[${host}]` : host
 }

@@ -34,3 +34,10 @@ export function expectedErrorAnswer(error: unknown): Answer | undefined {
   if (status === undefined) return undefined
   return errorAnswer(status, error.code, error.message)
 }
+
+/** The answer to who comes while the server ends. */
+export function stoppingAnswer(): Answer {
+  return errorAnswer(503, 'unavailable', 'The server is stopping: come back in a second', {
+    'retry-after': '1',
+  })
+}

@@ -1,4 +1,4 @@
-import { StreamError } from '../../../src/core/errors.ts'
+import { cutOff, declaredLength, tooLarge } from '../body-limit.ts'
 import { concatBytes } from '../bytes.ts'
 import type { Exchange } from '../exchange.ts'
 import type { RequestHeaders } from '../parse-headers.ts'
@@ -33,6 +33,7 @@ export class FetchExchange implements Exchange {
   }
 
   async body(maxBytes: number): Promise<Uint8Array> {
+    declaredLength(this.headers, maxBytes)
     const parts: Uint8Array[] = []
     let length = 0
     const reader = this.#request.body?.getReader()
@@ -42,10 +43,7 @@ export class FetchExchange implements Exchange {
       length += value.length
       if (length > maxBytes) {
         void reader?.cancel().catch(() => undefined)
-        throw new StreamError(
-          'too-large',
-          `The body is longer than ${maxBytes} bytes: send it in several appends`,
-        )
+        throw tooLarge(maxBytes)
       }
       parts.push(value)
     }
@@ -67,8 +65,6 @@ async function readPart(
     const { value, done } = await reader.read()
     return done ? { done } : { value, done }
   } catch (cause) {
-    throw new StreamError('disconnected', 'The request broke off before its body was whole', {
-      cause,
-    })
+    throw cutOff(cause)
   }
 }

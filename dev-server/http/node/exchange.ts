@@ -52,11 +52,19 @@ export class NodeExchange implements Exchange {
     for (const [name, value] of Object.entries(this.headers)) {
       if (value !== undefined && !name.startsWith(':')) headers.set(name, String(value))
     }
-    // A Host that is none must not make a refusal into a failure.
-    const base = URL.canParse(this.origin ?? '') ? this.origin! : 'http://localhost'
-    const url = URL.canParse(this.url, base) ? new URL(this.url, base) : new URL(base)
+    const url = this.#absoluteUrl()
     const method = FORBIDDEN_METHODS.has(this.method.toUpperCase()) ? 'GET' : this.method
     return new Request(url, { method, headers })
+  }
+
+  /** A Host or target that is none must not make a refusal into a failure. */
+  #absoluteUrl(): URL {
+    const base = URL.canParse(this.origin ?? '') ? this.origin : 'http://localhost'
+    const url = URL.canParse(this.url, base) ? new URL(this.url, base) : new URL(base!)
+    // A `Request` refuses a URL that carries a name or password.
+    url.username = ''
+    url.password = ''
+    return url
   }
 }
 

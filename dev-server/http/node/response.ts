@@ -17,8 +17,6 @@ export function writeAnswer(
 ): Promise<void> | undefined {
   if (res.headersSent || res.destroyed) return undefined
   const head = headList(common, headers)
-  // Who sent too much may still be sending. HTTP/2 has no such header.
-  if (status === 413 && res.req.httpVersionMajor === 1) head.push('connection', 'close')
   if (typeof body === 'function') {
     res.writeHead(status, head)
     return writeLive(res, body)
