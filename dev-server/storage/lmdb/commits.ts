@@ -1,0 +1,106 @@
+import { StreamError } from '../../../src/core/errors.ts'
+import { OWNER_KEY, type Claim } from './owner.ts'
+import { isFull, newBatch, type Batch } from './batch.ts'
+import { writeBatch } from './write-batch.ts'
+import type { Garbage } from './garbage.ts'
+import type { Store } from './stream.ts'
+
+/** The queue of batches before the disk. One transaction at a time, off the main thread. */
+export interface Commits {
+  /** The batch that takes the next decision; it will be committed soon. */
+  current(): Batch
+  /** Resolves when nothing is left to commit. */
+  idle(): Promise<void>
+}
+
+export interface CommitEvents {
+  /** The batch is on disk. */
+  onCommitted(batch: Batch): void
+  /** The batch, and those after it, left nothing on disk. */
+  onFailed(batches: readonly Batch[], error: unknown): void
+  nextId(): number
+}
+
+export function createCommits(
+  store: Store,
+  claim: Claim,
+  garbage: Garbage,
+  events: CommitEvents,
+): Commits {
+  const queue: Batch[] = []
+  let lastNumber = 0
+  let running: Promise<void> | undefined
+  let isCleaning = true
+  start()
+
+  return {
+    current() {
+      const last = queue.at(-1)
+      if (last && !isFull(last)) return last
+      const batch = newBatch(++lastNumber)
+      queue.push(batch)
+      start()
+      return batch
+    },
+
+    async idle() {
+      while (running) await running
+    },
+  }
+
+  function start(): void {
+    if (running || !hasWork()) return
+    running = run().finally(() => {
+      running = undefined
+      start()
+    })
+  }
+
+  function hasWork(): boolean {
+    return queue.length > 0 || (isCleaning && garbage.isLeft())
+  }
+
+  async function run(): Promise<void> {
+    // What else arrives in this turn of the event loop comes along.
+    await new Promise((resolve) => setImmediate(resolve))
+    while (hasWork()) await commitNext(queue.shift() ?? newBatch(++lastNumber))
+  }
+
+  async function commitNext(batch: Batch): Promise<void> {
+    try {
+      await commit(batch)
+    } catch (error) {
+      isCleaning = false
+      garbage.retry()
+      events.onFailed([batch, ...queue.splice(0)], error)
+      return
+    }
+    isCleaning = true
+    events.onCommitted(batch)
+  }
+
+  async function commit(batch: Batch): Promise<void> {
+    const { owners, directory } = store.environment
+    let isOurs
+    try {
+      isOurs = await owners.ifVersion(OWNER_KEY, claim.nonce, () => {
+        writeBatch(store, batch, events.nextId())
+        if (isCleaning) garbage.removeSome()
+      })
+    } catch (cause) {
+      throw await diskError(directory, cause)
+    }
+    if (!isOurs) {
+      throw new StreamError('unavailable', `Another process took over the store in ${directory}`)
+    }
+  }
+}
+
+/** lmdb tells the reason of a failed commit apart from its failure. */
+async function diskError(directory: string, failure: unknown): Promise<StreamError> {
+  const told = (failure as { commitError?: Promise<unknown> }).commitError
+  const cause = told ? await told.catch((error: unknown) => error) : failure
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const message = `The store in ${directory} could not take the data: ${reason}`
+  return new StreamError('unavailable', message, { status: 507, cause })
+}

@@ -1,0 +1,52 @@
+import { goneId, goneKey, GONE_END, GONE_START, streamRange } from './keys.ts'
+import type { Environment } from './environment.ts'
+
+/** Removes what deleted streams left, little by little. */
+export interface Garbage {
+  /** Whether anything is left to remove. */
+  isLeft(): boolean
+  /** A stream whose end was committed. */
+  add(id: number): void
+  /** Removes a part, within a transaction. */
+  removeSome(): void
+  /** The last removal was not committed. */
+  retry(): void
+}
+
+/** Chunks freed by one commit: 12 MB, a millisecond or two. */
+const KEYS_PER_COMMIT = 200
+
+/** Ids held in memory at a time. */
+const IDS_PER_LOOK = 1000
+
+/** Knows also of what was left when the store was last closed, or its process killed. */
+export function createGarbage({ data }: Environment): Garbage {
+  let ids = look()
+  return {
+    isLeft: () => ids.length > 0,
+
+    add(id) {
+      ids.push(id)
+    },
+
+    removeSome() {
+      const id = ids.at(-1)
+      if (id === undefined) return
+      const keys = [...data.getKeys({ ...streamRange(id), limit: KEYS_PER_COMMIT })]
+      for (const key of keys) void data.remove(key)
+      if (keys.length === KEYS_PER_COMMIT) return
+      void data.remove(goneKey(id))
+      ids.pop()
+      if (ids.length === 0) ids = look().filter((left) => left !== id)
+    },
+
+    retry() {
+      ids = look()
+    },
+  }
+
+  function look(): number[] {
+    const keys = data.getKeys({ start: GONE_START, end: GONE_END, limit: IDS_PER_LOOK })
+    return [...keys].map(goneId)
+  }
+}

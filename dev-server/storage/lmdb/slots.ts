@@ -1,0 +1,72 @@
+import { loadStream, type Store, type Stream } from './stream.ts'
+import type { Entry } from './batch.ts'
+
+/** What memory knows of one path. */
+export interface Slot {
+  readonly path: string
+  /** As decided. */
+  now: Stream | undefined
+  /** As committed. */
+  committed: Stream | undefined
+  /** The latest change of it that is not committed yet. */
+  entry: Entry | undefined
+  /** Whether it was asked for since the last look for what to forget. */
+  isUsed: boolean
+}
+
+/** The paths in use. Those that wait for no commit are forgotten when there are many. */
+export interface Slots {
+  /** What the store holds at a path, kept in memory if there is anything. */
+  find(path: string): Slot
+  /** Keeps a slot that {@link find} made for a path without a stream. */
+  keep(slot: Slot): void
+  /** Forgets one: the next to ask gets what is stored. */
+  drop(slot: Slot): void
+  /** Forgets slots and bytes, those unused for longest first, down to what may be kept. */
+  shrink(): void
+}
+
+/** So many slots are looked at in a row, so that nobody waits for long. */
+const LOOKS = 1000
+
+export function createSlots(store: Store, maxSlots: number, maxBytes: number): Slots {
+  const slots = new Map<string, Slot>()
+  return {
+    find(path) {
+      const known = slots.get(path)
+      if (known) {
+        known.isUsed = true
+        return known
+      }
+      const stream = loadStream(store, path)
+      const slot = { path, now: stream, committed: stream, entry: undefined, isUsed: false }
+      if (stream) slots.set(path, slot)
+      return slot
+    },
+
+    keep(slot) {
+      slots.set(slot.path, slot)
+    },
+
+    drop(slot) {
+      if (slots.get(slot.path) === slot) slots.delete(slot.path)
+      slot.now?.tail.forget()
+      if (slot.committed !== slot.now) slot.committed?.tail.forget()
+    },
+
+    shrink() {
+      let looks = Math.min(LOOKS, slots.size)
+      for (const slot of slots.values()) {
+        if (isSmall() || looks-- === 0) return
+        slots.delete(slot.path)
+        if (slot.entry || slot.isUsed || slots.size < maxSlots) slots.set(slot.path, slot)
+        if (!slot.entry && !slot.isUsed) slot.committed?.tail.forget()
+        slot.isUsed = false
+      }
+    },
+  }
+
+  function isSmall(): boolean {
+    return slots.size <= maxSlots && store.meter.usedBytes <= maxBytes
+  }
+}
