@@ -1,44 +1,54 @@
 import { StreamError } from '../../src/core/errors.ts'
-import { WRITE_HEADER } from '../../src/core/protocol.ts'
+import { DEFAULT_PATH_PREFIX, WRITE_HEADER } from '../../src/core/protocol.ts'
 import { framingOf } from '../operations/content-type.ts'
+import { DEFAULT_CONTENT_TYPE } from '../operations/create.ts'
 import { encodeMessages } from '../operations/json-messages.ts'
-import { parseClosed, parseContentType, refuseForks, type RequestHeaders } from './parse-headers.ts'
+import { parseFork } from './parse-fork.ts'
+import { parseClosed, parseContentType, type RequestHeaders } from './parse-headers.ts'
 import type { Create } from '../operations/create.ts'
 import type { Expiry } from '../storage/storage.ts'
 
-const DEFAULT_CONTENT_TYPE = 'application/octet-stream'
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
 
 /**
- * Reads a creation. Protocol section 2.
+ * Reads a creation. Protocol sections 2 and 7.
  *
  * @param now milliseconds since 1970
+ * @param prefix of the paths under which streams live
  * @throws {StreamError} `bad-request` for headers or a body that cannot make a stream.
  */
 export function parseCreate(
   headers: RequestHeaders,
   body: Uint8Array,
   now: number,
+  prefix: string = DEFAULT_PATH_PREFIX,
 ): Omit<Create, 'id'> {
-  refuseForks(headers)
-  const contentType = parseContentType(headers) ?? DEFAULT_CONTENT_TYPE
-  const isJson = framingOf(contentType) === 'json'
+  const fork = parseFork(headers, prefix)
+  const sentType = parseContentType(headers)
+  const contentType = sentType ?? (fork ? undefined : DEFAULT_CONTENT_TYPE)
+  const expiry = parseExpiry(headers, now)
+  const encode = (type: string): Uint8Array => encodeContent(type, body)
   return {
-    contentType,
-    expiry: parseExpiry(headers, now),
+    ...(contentType !== undefined && { contentType }),
+    ...(expiry && { expiry }),
+    ...(fork && { fork }),
     closed: parseClosed(headers),
-    data: isJson && body.length > 0 ? encodeMessages(body) : body,
+    data: contentType === undefined ? encode : encode(contentType),
   }
 }
 
-function parseExpiry(headers: RequestHeaders, now: number): Expiry {
+function encodeContent(contentType: string, body: Uint8Array): Uint8Array {
+  return framingOf(contentType) === 'json' && body.length > 0 ? encodeMessages(body) : body
+}
+
+function parseExpiry(headers: RequestHeaders, now: number): Expiry | undefined {
   const ttl = headers[WRITE_HEADER.ttl]
   const at = headers[WRITE_HEADER.expiresAt]
   if (ttl !== undefined && at !== undefined) {
     throw new StreamError('bad-request', 'Send Stream-TTL or Stream-Expires-At, not both')
   }
   if (ttl !== undefined) return { kind: 'sliding', ttlSeconds: parseTtl(ttl), usedAt: now }
-  return at === undefined ? { kind: 'never' } : { kind: 'absolute', at: parseExpiresAt(at) }
+  return at === undefined ? undefined : { kind: 'absolute', at: parseExpiresAt(at) }
 }
 
 function parseTtl(text: string): number {

@@ -5,7 +5,6 @@ import { HEADER } from '../../src/core/protocol.ts'
 export type RequestHeaders = Readonly<Record<string, string | undefined>>
 
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;.*)?$/
-const FORK_HEADERS = ['stream-forked-from', 'stream-fork-offset', 'stream-fork-sub-offset']
 
 /** Whether `Stream-Closed` says `true`, in any case; other values are ignored. Protocol section 2. */
 export function parseClosed(headers: RequestHeaders): boolean {
@@ -21,18 +20,4 @@ export function parseContentType(headers: RequestHeaders): string | undefined {
   const text = headers['content-type']?.trim()
   if (!text || TOKEN.test(text)) return text || undefined
   throw new StreamError('bad-request', `Content-Type "${text}" is not a type/subtype`)
-}
-
-/**
- * Refuses to make something else of a fork.
- *
- * @throws {StreamError} `unsupported`.
- */
-export function refuseForks(headers: RequestHeaders): void {
-  const name = FORK_HEADERS.find((header) => headers[header] !== undefined)
-  if (name === undefined) return
-  throw new StreamError(
-    'unsupported',
-    `This server does not fork streams: send the PUT without ${name}, or copy the source`,
-  )
 }

@@ -1,5 +1,5 @@
 import { mediaType } from './content-type.ts'
-import { touched, unexpired, used } from './expiry.ts'
+import { isExpired, touched, used } from './expiry.ts'
 import { judgeProducer, type ProducerClaim, type ProducerVerdict } from './producer.ts'
 import type { Decision, ProducerState, StreamRecord } from '../storage/storage.ts'
 
@@ -24,6 +24,10 @@ export type AppendOutcome =
   /** Stored already by an earlier try of the same producer. */
   | { kind: 'duplicate'; record: StreamRecord; producer: ProducerState }
   | { kind: 'not-found' }
+  /** Deleted or expired, and kept only for its forks. */
+  | { kind: 'soft-deleted' }
+  /** The path belongs to the server. */
+  | { kind: 'reserved' }
   | { kind: 'refused'; record: StreamRecord; reason: Refusal }
 
 export type Refusal =
@@ -32,19 +36,31 @@ export type Refusal =
   | { kind: 'content-type'; sent: string }
   | { kind: 'seq'; sent: string }
   | { kind: 'tail'; expected: number }
+  /** The producer is new, and there are as many as there may be. */
+  | { kind: 'producers'; maxProducers: number }
+
+/** What the rule says when it cannot be followed yet. */
+export type AppendStep =
+  | AppendOutcome
+  /** The time of the stream is over: it must be removed first. */
+  | { kind: 'expired' }
 
 /**
  * Decides an append, a close, or both in one step. Protocol sections 3 and 4: a repeated producer
  * append is recognized before anything else can refuse it; then closed, content type, sequence, tail.
+ *
+ * @param maxProducers how many producers may write to one stream
  */
 export function decideAppend(
-  stored: StreamRecord | undefined,
+  record: StreamRecord | undefined,
   known: ProducerState | undefined,
   command: Append,
+  maxProducers: number,
   now: number,
-): Decision<AppendOutcome> {
-  const record = unexpired(stored, now)
+): Decision<AppendStep> {
   if (!record) return { outcome: { kind: 'not-found' } }
+  if (record.softDeleted) return { outcome: { kind: 'soft-deleted' } }
+  if (isExpired(record, now)) return { outcome: { kind: 'expired' } }
 
   const { data, close, producer } = command
   const verdict: ProducerVerdict = producer ? judgeProducer(known, producer) : { kind: 'accept' }
@@ -53,15 +69,22 @@ export function decideAppend(
     return touched(record, now, (after) => ({ kind, record: after, producer: last }))
   }
   if (verdict.kind !== 'accept') return { outcome: { kind: 'refused', record, reason: verdict } }
-  if (record.closed && data.length === 0) return closeAgain(record, producer, now)
+  const isNew = producer !== undefined && known === undefined
+  const isFull = isNew && (record.producers ?? 0) >= maxProducers
+  if (record.closed && data.length === 0) {
+    return closeAgain(record, isFull ? undefined : producer, isNew, now)
+  }
   const reason = refusal(record, command)
   if (reason) return { outcome: { kind: 'refused', record, reason } }
+  if (isFull)
+    return { outcome: { kind: 'refused', record, reason: { kind: 'producers', maxProducers } } }
 
   const after: StreamRecord = {
     ...used(record, now),
     tail: record.tail + data.length,
     closed: close,
     ...(command.seq === undefined ? {} : { seq: command.seq }),
+    ...(isNew && oneProducerMore(record)),
   }
   const state = producer && { producer: { epoch: producer.epoch, seq: producer.seq } }
   return {
@@ -73,15 +96,20 @@ export function decideAppend(
 function closeAgain(
   record: StreamRecord,
   producer: ProducerClaim | undefined,
+  isNew: boolean,
   now: number,
 ): Decision<AppendOutcome> {
   if (!producer) return touched(record, now, (after) => ({ kind: 'already-closed', record: after }))
-  const after = used(record, now)
+  const after = { ...used(record, now), ...(isNew && oneProducerMore(record)) }
   const state = { producer: { epoch: producer.epoch, seq: producer.seq } }
   return {
     outcome: { kind: 'already-closed', record: after, ...state },
     change: { kind: 'update', record: after, ...state },
   }
+}
+
+function oneProducerMore({ producers = 0 }: StreamRecord): { producers: number } {
+  return { producers: producers + 1 }
 }
 
 function refusal(record: StreamRecord, command: Append): Refusal | undefined {

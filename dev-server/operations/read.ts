@@ -1,5 +1,6 @@
 import { framingOf, type Framing } from './content-type.ts'
-import { decideUse, unexpired } from './expiry.ts'
+import { isExpired } from './expiry.ts'
+import { readThrough } from './inherited.ts'
 import { byteLength, firstBytes, wholeLength } from './page.ts'
 import type { Slice, Storage, StreamRecord } from '../storage/storage.ts'
 
@@ -21,14 +22,22 @@ export interface Page {
 export type ReadOutcome =
   | { kind: 'page'; page: Page }
   | { kind: 'not-found' }
+  /** Deleted or expired, and kept only for its forks. */
+  | { kind: 'soft-deleted' }
   /** The position lies within a message. */
   | { kind: 'between-messages'; position: number }
   /** The position lies past everything stored: this server has lost, or never had, that data. */
   | { kind: 'past-tail'; position: number; tail: number }
 
+/** What is found when it cannot be answered yet. */
+export type ReadStep =
+  | ReadOutcome
+  /** The time of the stream is over: it must be removed first. */
+  | { kind: 'expired' }
+
 /**
  * Reads about `maxBytes` from position `start` (`now`: from the tail), always at least one whole
- * message. Protocol section 5.
+ * message, a fork's inheritance included. Protocol sections 5 and 7.
  *
  * @param now milliseconds since 1970
  */
@@ -38,18 +47,19 @@ export async function readPage(
   start: number | 'now',
   maxBytes: number,
   now: number,
-): Promise<ReadOutcome> {
+): Promise<ReadStep> {
   if (start === 'now') {
-    const record = await findStream(storage, path, now)
-    return record ? { kind: 'page', page: pageAt(record, record.tail, []) } : { kind: 'not-found' }
+    const record = (await storage.read(path, 0, 0))?.record
+    if (!isAlive(record, now)) return absence(record)
+    return { kind: 'page', page: pageAt(record, record.tail, []) }
   }
 
   // The byte before `start` tells whether a message of a JSON stream ends there.
   const before = start > 0 ? 1 : 0
   for (let room = maxBytes; ; room *= 2) {
-    const slice = await storage.read(path, start - before, room + before)
-    const record = await aliveAt(storage, path, slice?.record, now)
-    if (!slice || !record) return { kind: 'not-found' }
+    const slice = await readThrough(storage, path, start - before, room + before)
+    if (!slice || !isAlive(slice.record, now)) return absence(slice?.record)
+    const { record } = slice
     if (start > record.tail) return { kind: 'past-tail', position: start, tail: record.tail }
 
     const framing = framingOf(record.contentType)
@@ -61,38 +71,13 @@ export async function readPage(
   }
 }
 
-/** The stream at `path`, unless it has expired by `now`. */
-export async function findStream(
-  storage: Storage,
-  path: string,
-  now: number,
-): Promise<StreamRecord | undefined> {
-  const slice = await storage.read(path, 0, 0)
-  return aliveAt(storage, path, slice?.record, now)
+function isAlive(record: StreamRecord | undefined, now: number): record is StreamRecord {
+  return record !== undefined && !record.softDeleted && !isExpired(record, now)
 }
 
-/** Tells the storage of an access, where that matters: to streams that expire. */
-export async function markUsed(
-  storage: Storage,
-  path: string,
-  record: StreamRecord,
-  now: number,
-): Promise<void> {
-  if (record.expiry.kind !== 'never') {
-    await storage.update(path, (stored) => decideUse(stored, now))
-  }
-}
-
-/** Removes what is found to have expired: nobody else would. */
-async function aliveAt(
-  storage: Storage,
-  path: string,
-  record: StreamRecord | undefined,
-  now: number,
-): Promise<StreamRecord | undefined> {
-  if (!record || unexpired(record, now)) return record
-  await storage.update(path, (stored) => decideUse(stored, now))
-  return undefined
+function absence(record: StreamRecord | undefined): Exclude<ReadStep, { kind: 'page' }> {
+  if (!record) return { kind: 'not-found' }
+  return { kind: record.softDeleted ? 'soft-deleted' : 'expired' }
 }
 
 /** The bytes of the slice that make a page, or undefined if more are needed for one message. */

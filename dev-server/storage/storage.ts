@@ -13,6 +13,8 @@ export interface StreamRecord {
   /** Last accepted `Stream-Seq`. */
   seq?: string
   expiry: Expiry
+  /** When it was created, in milliseconds since 1970. */
+  createdAt?: number
   /** How many producers have written to it. */
   producers?: number
   /** Set on a fork: its bytes begin at `fork.at`, what lies below is read from the source. */
@@ -32,6 +34,8 @@ export interface Fork {
   id: string
   /** Position at which the fork leaves its source: the end of what it inherits. */
   at: number
+  /** 1 for the fork of a stream that is none, 2 for a fork of that, and so on. */
+  depth?: number
   /** What its creator asked for, to know the same request again. */
   offset?: number
   subOffset?: number

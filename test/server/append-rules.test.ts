@@ -18,8 +18,9 @@ const hello: Append = {
 }
 const nothing: Append = { data: new Uint8Array(), close: false }
 const known: ProducerState = { epoch: 2, seq: 7 }
+const MAX_PRODUCERS = 2
 const decide = (command: Partial<Append>, record: Partial<StreamRecord> = {}) =>
-  decideAppend({ ...stream, ...record }, known, { ...hello, ...command }, NOW)
+  decideAppend({ ...stream, ...record }, known, { ...hello, ...command }, MAX_PRODUCERS, NOW)
 const verdict = ({ outcome }: ReturnType<typeof decide>): string =>
   outcome.kind === 'refused' ? outcome.reason.kind : outcome.kind
 
@@ -38,7 +39,8 @@ describe('an append from a producer at epoch 2, sequence 7', () => {
 
   it('must begin at zero when the server does not know it', () => {
     const command = { ...hello, producer: { id: 'new', epoch: 4, seq: 3 } }
-    expect(verdict(decideAppend(stream, undefined, command, NOW))).toBe('sequence-gap')
+    const decision = decideAppend(stream, undefined, command, MAX_PRODUCERS, NOW)
+    expect(verdict(decision)).toBe('sequence-gap')
   })
 
   it('is a duplicate even after the stream was closed', () => {
@@ -49,6 +51,32 @@ describe('an append from a producer at epoch 2, sequence 7', () => {
   it('moves the state of the producer in the same step as the data', () => {
     const { change } = decide({ producer: { id: 'p', epoch: 2, seq: 8 } })
     expect(change).toMatchObject({ append: hello.data, producer: { epoch: 2, seq: 8 } })
+  })
+})
+
+describe('an append from a producer that never wrote to the stream', () => {
+  const first = { producer: { id: 'new', epoch: 0, seq: 0 } }
+  const decideFirst = (command: Partial<Append>, record: Partial<StreamRecord>) =>
+    decideAppend({ ...stream, ...record }, undefined, { ...hello, ...first, ...command }, 2, NOW)
+
+  it.each<[string, Partial<StreamRecord>, string, number | undefined]>([
+    ['is the first', {}, 'appended', 1],
+    ['is the last that there may be', { producers: 1 }, 'appended', 2],
+    ['is one too many', { producers: 2 }, 'producers', undefined],
+    ['is one too many for a closed stream', { producers: 2, closed: true }, 'closed', undefined],
+  ])('%s', (_name, record, expected, producers) => {
+    const decision = decideFirst({}, record)
+    expect(verdict(decision)).toBe(expected)
+    expect(decision.change?.kind === 'update' && decision.change.record.producers).toBe(
+      producers ?? false,
+    )
+  })
+
+  it('and closes what is closed is remembered only if there is room', () => {
+    const close = { ...nothing, close: true }
+    const [room, none] = [1, 2].map((producers) => decideFirst(close, { closed: true, producers }))
+    expect(room!.change).toMatchObject({ record: { producers: 2 }, producer: { epoch: 0, seq: 0 } })
+    expect([verdict(none!), none!.change]).toEqual(['already-closed', undefined])
   })
 })
 
@@ -74,9 +102,10 @@ describe('an append', () => {
     expect(decide({ close: true }).change).toMatchObject({ record: { tail: 10, closed: true } })
   })
 
-  it('to a stream that expired finds none', () => {
+  it('to a stream that expired has that removed first, and to one kept for its forks finds none', () => {
     const gone = { expiry: { kind: 'sliding', ttlSeconds: 10, usedAt: NOW - 10_000 } } as const
-    expect(verdict(decide({}, gone))).toBe('not-found')
+    expect(verdict(decide({}, gone))).toBe('expired')
+    expect(verdict(decide({}, { ...gone, softDeleted: true }))).toBe('soft-deleted')
   })
 
   it('starts a sliding expiry over, repeated or not', () => {
@@ -85,5 +114,11 @@ describe('an append', () => {
     for (const { change } of [decide({}, sliding), decide(again, sliding)]) {
       expect(change).toMatchObject({ record: { expiry: { usedAt: NOW } } })
     }
+  })
+
+  it('that is repeated at once costs no write for the sake of the expiry', () => {
+    const sliding = { expiry: { kind: 'sliding', ttlSeconds: 10, usedAt: NOW - 100 } } as const
+    expect(decide({ producer: { id: 'p', epoch: 2, seq: 7 } }, sliding).change).toBeUndefined()
+    expect(decide({}, sliding).change).toMatchObject({ record: { expiry: { usedAt: NOW } } })
   })
 })

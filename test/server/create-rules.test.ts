@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest'
-import { decideCreate, type Create } from '../../dev-server/operations/create.ts'
-import { decideDelete } from '../../dev-server/operations/delete.ts'
+import { decideCreate, type ReadyCreate } from '../../dev-server/operations/create.ts'
 import type { StreamRecord } from '../../dev-server/index.ts'
 
 const NOW = Date.UTC(2030, 0, 1)
-const wanted: Create = {
+const wanted: ReadyCreate = {
   id: 'new',
   contentType: 'application/json',
   expiry: { kind: 'never' },
@@ -21,7 +20,10 @@ const found: StreamRecord = {
 const ttl = (ttlSeconds: number, usedAt = NOW) => ({ kind: 'sliding', ttlSeconds, usedAt }) as const
 const at = (time: string) => ({ kind: 'absolute', at: time }) as const
 
-it.each<[string, Partial<StreamRecord>, Partial<Create>, string]>([
+const decide = (stored: StreamRecord | undefined, command: ReadyCreate, maxStreams = 10) =>
+  decideCreate('a', stored, command, { registry: undefined, maxStreams }, NOW)
+
+it.each<[string, Partial<StreamRecord>, Partial<ReadyCreate>, string]>([
   ['the same configuration', {}, {}, 'exists'],
   ['the same type with a parameter', {}, { contentType: 'Application/JSON; a=b' }, 'exists'],
   ['another type', {}, { contentType: 'text/plain' }, 'conflict'],
@@ -36,23 +38,16 @@ it.each<[string, Partial<StreamRecord>, Partial<Create>, string]>([
   ],
   ['another moment', { expiry: at('2031-01-01T00:00:00Z') }, { expiry: ttl(9) }, 'conflict'],
   ['open where it is closed', { closed: true }, {}, 'conflict'],
-  ['a stream whose TTL ran out', { expiry: ttl(9, NOW - 9000) }, {}, 'created'],
-  ['a stream past its moment', { expiry: at('2029-12-31T23:59:59Z') }, {}, 'created'],
+  ['a stream whose TTL ran out', { expiry: ttl(9, NOW - 9000) }, {}, 'expired'],
+  ['a stream past its moment', { expiry: at('2029-12-31T23:59:59Z') }, {}, 'expired'],
+  ['what only forks keep', { softDeleted: true }, {}, 'soft-deleted'],
+  ['a fork where there is none', {}, { fork: { path: 's' } }, 'conflict'],
 ])('a creation that asks for %s', (_name, record, command, kind) => {
-  const { outcome } = decideCreate({ ...found, ...record }, { ...wanted, ...command }, NOW)
+  const { outcome } = decide({ ...found, ...record }, { ...wanted, ...command })
   expect(outcome.kind).toBe(kind)
 })
 
 it('leaves the content of a stream that exists alone', () => {
   const again = { ...wanted, data: new Uint8Array(8) }
-  expect(decideCreate(found, again, NOW).change).toBeUndefined()
-})
-
-it('deletes what is there, and has no answer but "none" for what had expired', () => {
-  expect(decideDelete(found, NOW).outcome.kind).toBe('deleted')
-  expect(decideDelete(undefined, NOW)).toEqual({ outcome: { kind: 'not-found' } })
-  expect(decideDelete({ ...found, expiry: ttl(1, 0) }, NOW)).toEqual({
-    outcome: { kind: 'not-found' },
-    change: { kind: 'delete' },
-  })
+  expect(decide(found, again).change).toBeUndefined()
 })
