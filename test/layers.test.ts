@@ -46,6 +46,11 @@ const LAYERS: Record<string, Layer> = {
     layers: ['dev-server/storage/storage.ts', 'dev-server/storage/byte-log.ts', ...WORDS],
     node: true,
   },
+  'dev-server/storage/lmdb': {
+    layers: ['dev-server/storage/storage.ts', ...WORDS],
+    packages: ['lmdb'],
+    node: true,
+  },
   'dev-server/operations': {
     layers: ['dev-server/storage/storage.ts', ...WORDS],
     never: ['Request', 'Response', 'Headers', 'fetch'],
@@ -59,6 +64,7 @@ const LAYERS: Record<string, Layer> = {
       'dev-server/operations',
       'dev-server/http',
       'dev-server/storage/*',
+      'dev-server/storage/lmdb',
       'dev-server/storage/storage.ts',
       ...WORDS,
     ],

@@ -1,6 +1,18 @@
 import { newStream, setProducer, type Store, type Stream } from './stream.ts'
 import type { Change, ProducerState, StreamRecord } from '../storage.ts'
-import type { Slot, Slots } from './slots.ts'
+
+/** What memory knows of one path. */
+export interface Slot {
+  readonly path: string
+  /** As decided. */
+  now: Stream | undefined
+  /** As committed. */
+  committed: Stream | undefined
+  /** The latest change of it that is not committed yet. */
+  entry: Entry | undefined
+  /** Whether it was asked for since the last look for what to forget. */
+  isUsed: boolean
+}
 
 /** Decisions that are committed together. */
 export interface Batch {
@@ -30,6 +42,15 @@ export interface Waiter {
   reject(error: unknown): void
 }
 
+/** Where changes go. */
+export interface Place {
+  store: Store
+  /** Keeps the slot of a path that had no stream. */
+  keep(slot: Slot): void
+  /** For a new stream. */
+  nextId(): number
+}
+
 /** A larger batch would keep the event loop, and those who wait for the disk, for too long. */
 const MAX_ENTRIES = 1000
 const MAX_BYTES = 8 * 1024 * 1024
@@ -44,7 +65,7 @@ export function isFull({ entries, appendedBytes }: Batch): boolean {
 
 /** Lets the next decision on the slot see the change, and the batch commit it. */
 export function applyChange(
-  { store, slots, nextId }: { store: Store; slots: Slots; nextId: () => number },
+  { store, keep, nextId }: Place,
   batch: Batch,
   slot: Slot,
   change: Change,
@@ -59,7 +80,7 @@ export function applyChange(
     entry.producers = undefined
     if (change.kind !== 'delete') stream = newStream(store, nextId(), change.record)
     slot.now = entry.stream = stream
-    slots.keep(slot)
+    keep(slot)
   }
   if (change.kind === 'delete' || !stream) return
   stream.record = entry.record = change.record

@@ -1,5 +1,5 @@
 import { mkdir, realpath } from 'node:fs/promises'
-import type { Database, RootDatabase } from 'lmdb'
+import type { Database, RootDatabase, open } from 'lmdb'
 import { StreamError } from '../../../src/core/errors.ts'
 
 /** An open LMDB environment. */
@@ -42,7 +42,7 @@ export async function openEnvironment(path: string): Promise<Environment> {
   }
 }
 
-async function loadLmdb(): Promise<typeof import('lmdb')> {
+async function loadLmdb(): Promise<{ open: typeof open }> {
   try {
     return await import('lmdb')
   } catch (cause) {

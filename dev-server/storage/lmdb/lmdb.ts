@@ -1,12 +1,12 @@
 import { StreamError } from '../../../src/core/errors.ts'
-import { applyChange, type Batch, type Entry } from './batch.ts'
+import { applyChange, type Batch, type Entry, type Slot } from './batch.ts'
 import { createCommits, type Commits } from './commits.ts'
 import { openEnvironment } from './environment.ts'
 import { createGarbage } from './garbage.ts'
 import { ABOUT_KEY, NEXT_ID_KEY, readId } from './keys.ts'
 import { listStreams } from './list.ts'
 import { claimStore, type Claim } from './owner.ts'
-import { createSlots, type Slot, type Slots } from './slots.ts'
+import { createSlots, type Slots } from './slots.ts'
 import { producerOf, readStream, trimProducers, type Store, type Stream } from './stream.ts'
 import type { Decide, Slice, Storage, StreamRecord, UpdateScope } from '../storage.ts'
 
@@ -223,7 +223,7 @@ function update<Outcome>(
   const { outcome, change, otherChanges } = decision
   if (change || otherChanges?.some(Boolean)) {
     const batch = commits.current()
-    const place = { store, slots, nextId }
+    const place = { store, keep: slots.keep, nextId }
     if (change) applyChange(place, batch, slot, change, producer)
     otherChanges?.forEach((other, i) => {
       if (other) applyChange(place, batch, others[i]!, other)

@@ -90,17 +90,18 @@ function isAlive(directory: string, nonce: number): Promise<boolean> {
   })
 }
 
-/** Gives `use` a name for the owner's socket that is short enough for the system. */
+/** Gives `action` a name for the owner's socket that is short enough for the system. */
 async function atSocket<T>(
   directory: string,
   nonce: number,
-  use: (path: string) => Promise<T>,
+  action: (path: string) => Promise<T>,
 ): Promise<T> {
   const path = socketPath(directory, nonce)
-  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH || process.platform !== 'linux') return use(path)
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH || process.platform !== 'linux')
+    return action(path)
   const folder = openSync(directory, 'r')
   try {
-    return await use(`/proc/self/fd/${folder}/${socketName(nonce)}`)
+    return await action(`/proc/self/fd/${folder}/${socketName(nonce)}`)
   } finally {
     closeSync(folder)
   }

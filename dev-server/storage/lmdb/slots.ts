@@ -1,18 +1,5 @@
-import { loadStream, type Store, type Stream } from './stream.ts'
-import type { Entry } from './batch.ts'
-
-/** What memory knows of one path. */
-export interface Slot {
-  readonly path: string
-  /** As decided. */
-  now: Stream | undefined
-  /** As committed. */
-  committed: Stream | undefined
-  /** The latest change of it that is not committed yet. */
-  entry: Entry | undefined
-  /** Whether it was asked for since the last look for what to forget. */
-  isUsed: boolean
-}
+import { loadStream, type Store } from './stream.ts'
+import type { Slot } from './batch.ts'
 
 /** The paths in use. Those that wait for no commit are forgotten when there are many. */
 export interface Slots {
