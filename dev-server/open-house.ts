@@ -1,6 +1,6 @@
 import { createHub } from './http/hub.ts'
 import { createRateLimit } from './http/rate-limit.ts'
-import { createStreams, type LifecycleEvent } from './operations/streams.ts'
+import { createStreams } from './operations/streams.ts'
 import type { House } from './http/house.ts'
 import type { CheckedOptions } from './options.ts'
 import type { Storage } from './storage/storage.ts'
@@ -20,8 +20,18 @@ export interface OpenHouse {
 
 /** Puts together what answers requests; nothing is read or written yet. */
 export function openHouse(options: CheckedOptions, storage: Storage, { pause }: Host): OpenHouse {
-  const { now, onError, onLifecycle, rateLimit, authorize } = options
-  const streams = createStreams({ storage, now, onEvent: tell })
+  const { now, onError, onLifecycle, rateLimit, authorize, maxStreams, maxProducersPerStream } =
+    options
+  const streams = createStreams({
+    storage,
+    now,
+    onEvent: (event) => onLifecycle?.(event),
+    onError,
+    maxStreams,
+    maxProducersPerStream,
+    newId,
+    pause,
+  })
   const hub = createHub({ streams, watch: storage.watch, pause })
   const house: House = {
     ...options,
@@ -30,7 +40,7 @@ export function openHouse(options: CheckedOptions, storage: Storage, { pause }: 
     pause,
     authorize,
     reserved: undefined,
-    rateLimit: rateLimit && createRateLimit(rateLimit, now),
+    rateLimit: rateLimit && createRateLimit(rateLimit, now, onError),
     random: Math.random,
     newId,
   }
@@ -39,14 +49,6 @@ export function openHouse(options: CheckedOptions, storage: Storage, { pause }: 
     async close() {
       hub.close()
     },
-  }
-
-  function tell(event: LifecycleEvent): void {
-    try {
-      onLifecycle?.(event)
-    } catch (error) {
-      onError(error)
-    }
   }
 }
 

@@ -64,7 +64,7 @@ export function checkOptions(options: CommonOptions): CheckedOptions {
     maxProducersPerStream: count('maxProducersPerStream', 10_000),
     maxLiveReaders: count('maxLiveReaders', 20_000),
     now: checkFunction('now', options.now) ?? Date.now,
-    onError: checkFunction('onError', options.onError) ?? warn,
+    onError: reporter(checkFunction('onError', options.onError) ?? warn),
     ...checkRules(options),
   }
 }
@@ -81,8 +81,19 @@ function checkRules(options: CommonOptions): Pick<CommonOptions, Settled> {
   }
 }
 
+/** A report that fails must not end the process, nor what was being done. */
+function reporter(onError: (error: unknown) => void): (error: unknown) => void {
+  return (error) => {
+    try {
+      onError(error)
+    } catch (failure) {
+      warn(failure)
+    }
+  }
+}
+
 /** Where failures go when nobody asked for them: to the host's own warnings, if it has them. */
-export function warn(error: unknown): void {
+function warn(error: unknown): void {
   const host = globalThis as {
     process?: { emitWarning?: (warning: Error) => void }
     reportError?: (error: unknown) => void
@@ -98,9 +109,17 @@ function checkPrefix(prefix: unknown): string {
 }
 
 function checkCors(cors: unknown): Cors {
-  const isList = Array.isArray(cors) && cors.every((origin) => typeof origin === 'string')
+  const isList = Array.isArray(cors) && cors.every(isOrigin)
   if (cors === '*' || cors === false || isList) return cors as Cors
   throw invalidOption('cors', cors, "'*', false or a list of origins such as ['https://a.example']")
+}
+
+/** As a browser sends it: scheme, host and, if unusual, port, without a slash at the end. */
+function isOrigin(text: unknown): boolean {
+  if (text === 'null') return true
+  return (
+    typeof text === 'string' && URL.canParse(text) && /^[a-z][a-z0-9+.-]*:\/\/[^/]+$/.test(text)
+  )
 }
 
 function checkCacheControl(value: CacheControl): CacheControl {

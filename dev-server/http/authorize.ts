@@ -5,7 +5,9 @@ import type { House } from './house.ts'
 import type { StreamErrorCode } from '../../src/core/errors.ts'
 
 /** What somebody wants to do with a stream; `subscribe` is any use of the reserved API. */
-export type Action = 'create' | 'read' | 'append' | 'close' | 'delete' | 'subscribe'
+export type Action = (typeof ACTIONS)[number]
+
+export const ACTIONS = ['create', 'read', 'append', 'close', 'delete', 'subscribe'] as const
 
 /** One question to the rules of an application. */
 export interface AuthorizeQuestion {
@@ -59,25 +61,29 @@ export async function refusal(
   actions: readonly Action[],
 ): Promise<Answer | undefined> {
   if (!authorize) return undefined
-  const question = { path: readable(path), request: exchange.request() }
+  const question = { path: readablePath(path), request: exchange.request() }
   for (const action of actions) {
-    let verdict: Verdict
     try {
-      verdict = await authorize({ action, ...question })
+      const verdict = await authorize({ action, ...question })
+      if (verdict?.allowed !== true) return refusalAnswer(verdict)
     } catch (error) {
       onError(error)
       return errorAnswer(500, 'unavailable', 'The rules of access failed; it has been reported')
     }
-    if (verdict?.allowed === true) continue
-    const { status = 403, message = WORDS[403] } = verdict ?? {}
-    const challenge = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
-    return errorAnswer(status, CODES[status] ?? 'forbidden', message, challenge)
   }
   return undefined
 }
 
-/** Without percent-encoding, but of a slash within a segment, which is no separator. */
-function readable(path: string): string {
+/** Rules written in JavaScript may answer anything: what does not allow, refuses. */
+function refusalAnswer(verdict: Extract<Verdict, { allowed: false }> | undefined): Answer {
+  const { status = 403, message = WORDS[403] } = verdict ?? {}
+  const isRefusal = Number.isInteger(status) && status >= 400 && status < 500
+  const challenge = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
+  return errorAnswer(isRefusal ? status : 403, CODES[status] ?? 'forbidden', message, challenge)
+}
+
+/** A path without percent-encoding, but of a slash within a segment, which is no separator. */
+export function readablePath(path: string): string {
   const decode = (segment: string): string => decodeURIComponent(segment).replaceAll('/', '%2F')
   return path.split('/').map(decode).join('/')
 }

@@ -14,6 +14,8 @@ const INERT_TYPES: ReadonlySet<string> = new Set([
   'application/octet-stream',
   'text/plain',
 ])
+/** Types that a browser shows or plays, and never runs; SVG is none of them. */
+const PASSIVE_TYPE = /^(image\/(?!svg)|audio\/|video\/|font\/)/
 
 const CACHE_CONTROL: Record<CacheControl, string> = {
   public: 'public, max-age=60, stale-while-revalidate=300',
@@ -59,9 +61,22 @@ function pageHeaders(page: Page): Record<string, string> {
   return {
     'content-type': contentType,
     ...positionHeaders(page),
-    // A stream that a browser would run as a page of this origin is shown without rights.
-    ...(!INERT_TYPES.has(mediaType(contentType)) && { 'content-security-policy': 'sandbox' }),
+    ...containment(contentType),
   }
+}
+
+/**
+ * What keeps stored content from running as a page of this origin: a browser that goes to it gives
+ * it no rights, and saves it instead. Neither depends on the request, so that caches need not know.
+ */
+function containment(contentType: string): Record<string, string> {
+  const type = mediaType(contentType)
+  // Of a list a browser takes the last type, whatever the first says.
+  const isList = contentType.includes(',')
+  if (INERT_TYPES.has(type) && !isList) return {}
+  const sandbox = { 'content-security-policy': 'sandbox' }
+  if (PASSIVE_TYPE.test(type) && !isList) return sandbox
+  return { ...sandbox, 'content-disposition': 'attachment' }
 }
 
 function pageBody({ record, bytes }: Page): readonly Uint8Array[] {

@@ -1,6 +1,8 @@
 import { StreamError } from '../../src/core/errors.ts'
 
+/** Of the canonical path, which drivers use as a key. */
 const MAX_PATH_LENGTH = 1024
+const MAX_QUERY_LENGTH = 4096
 
 /** What a request line asks for. */
 export interface Target {
@@ -20,11 +22,13 @@ export function isBelow(url: string, prefix: string): boolean {
  * Reads a request target.
  *
  * @returns nothing if it is not below `prefix`.
- * @throws {StreamError} `bad-request` for a path that cannot name a stream.
+ * @throws {StreamError} `bad-request` for a path that cannot name a stream; with status 414 for a
+ *   path or a query that is too long.
  */
 export function parseTarget(url: string, prefix: string): Target | undefined {
   const [rawPath, search] = splitUrl(url)
   if (!isBelow(rawPath, prefix)) return undefined
+  if (search.length > MAX_QUERY_LENGTH) throw tooLong('query', search, MAX_QUERY_LENGTH)
   const path = canonicalPath(rawPath.slice(prefix.length + 1))
   return { path, search }
 }
@@ -40,10 +44,11 @@ function splitUrl(url: string): [path: string, search: string] {
 const PLAIN = /^(?!\.{1,2}(?:\/|$))[\w.~-]+(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)*$/
 
 function canonicalPath(raw: string): string {
-  if (raw.length > MAX_PATH_LENGTH) {
-    throw badPath(`${raw.slice(0, 40)}…`, `is longer than ${MAX_PATH_LENGTH} characters`)
-  }
-  return PLAIN.test(raw) ? raw : raw.split('/').map(canonicalSegment).join('/')
+  // A percent-encoded character is three; longer ones need not be looked at.
+  if (raw.length > 3 * MAX_PATH_LENGTH) throw tooLong('path', raw, MAX_PATH_LENGTH)
+  const path = PLAIN.test(raw) ? raw : raw.split('/').map(canonicalSegment).join('/')
+  if (path.length > MAX_PATH_LENGTH) throw tooLong('path', path, MAX_PATH_LENGTH)
+  return path
 }
 
 function canonicalSegment(raw: string): string {
@@ -72,4 +77,12 @@ function hasControlCharacter(text: string): boolean {
 
 function badPath(raw: string, problem: string): StreamError {
   return new StreamError('bad-request', `"${raw}" cannot be in the path of a stream: it ${problem}`)
+}
+
+function tooLong(part: string, text: string, most: number): StreamError {
+  return new StreamError(
+    'bad-request',
+    `The ${part} "${text.slice(0, 40)}…" is ${text.length} characters long: use at most ${most}`,
+    { status: 414 },
+  )
 }

@@ -1,3 +1,4 @@
+import { clientNetwork } from './client-address.ts'
 import { errorAnswer } from './error-answer.ts'
 import type { Answer } from './answer.ts'
 import type { Exchange } from './exchange.ts'
@@ -5,16 +6,19 @@ import type { Exchange } from './exchange.ts'
 export interface RateLimitOptions {
   /** Requests that one client may send per second, in the long run. */
   requestsPerSecond: number
-  /** How many may come at once after a rest. Default: what two seconds allow. */
+  /** How many may come at once after a rest. Default: what two seconds allow, and at least one. */
   burst?: number
-  /** Tells clients apart. Default: by the address of the connection; behind a proxy, read a header. */
+  /**
+   * Tells clients apart, in a short text. Default: by the address of the connection, of IPv6 the
+   * first 64 bits; behind a proxy, read the header that it sets. If it throws, the address counts.
+   */
   clientOf?: (request: Request) => string
 }
 
 /** @returns the refusal, or nothing if the client is within its limit. */
 export type RateLimit = (exchange: Exchange) => Answer | undefined
 
-/** Above so many clients, those that have been at rest are forgotten. */
+/** So many clients are remembered: those that came last. */
 const CLIENTS_KEPT = 10_000
 
 interface Bucket {
@@ -22,39 +26,48 @@ interface Bucket {
   filledAt: number
 }
 
-/** A token bucket per client. @param now gives milliseconds since 1970 */
+/**
+ * A token bucket per client.
+ *
+ * @param now milliseconds since 1970
+ * @param onError is told when `clientOf` fails
+ */
 export function createRateLimit(
   { requestsPerSecond, burst = Math.max(1, requestsPerSecond * 2), clientOf }: RateLimitOptions,
   now: () => number,
+  onError: (error: unknown) => void,
 ): RateLimit {
+  // In the order of their last request.
   const buckets = new Map<string, Bucket>()
 
   return (exchange) => {
-    const at = now()
-    const client = clientOf ? clientOf(exchange.request()) : (exchange.address ?? '')
-    const bucket = buckets.get(client) ?? open(client, at)
-    const earned = (Math.max(0, at - bucket.filledAt) / 1000) * requestsPerSecond
-    bucket.tokens = Math.min(burst, bucket.tokens + earned)
-    bucket.filledAt = at
+    const bucket = bucketOf(clientFor(exchange), now())
     if (bucket.tokens < 1) return tooMany(Math.ceil((1 - bucket.tokens) / requestsPerSecond))
     bucket.tokens -= 1
     return undefined
   }
 
-  function open(client: string, at: number): Bucket {
-    if (buckets.size >= CLIENTS_KEPT) forgetRested(at)
-    const bucket = { tokens: burst, filledAt: at }
+  function clientFor(exchange: Exchange): string {
+    try {
+      if (clientOf) return String(clientOf(exchange.request()))
+    } catch (error) {
+      onError(error)
+    }
+    return clientNetwork(exchange.address ?? '')
+  }
+
+  function bucketOf(client: string, at: number): Bucket {
+    const known = buckets.get(client)
+    const bucket = known ? filled(known, at) : { tokens: burst, filledAt: at }
+    buckets.delete(client)
     buckets.set(client, bucket)
+    if (buckets.size > CLIENTS_KEPT) buckets.delete(buckets.keys().next().value!)
     return bucket
   }
 
-  /** A full bucket is like a new one. If none is, the oldest goes. */
-  function forgetRested(at: number): void {
-    const restMs = (burst / requestsPerSecond) * 1000
-    for (const [client, { filledAt }] of buckets) {
-      if (at - filledAt >= restMs) buckets.delete(client)
-    }
-    if (buckets.size >= CLIENTS_KEPT) buckets.delete(buckets.keys().next().value!)
+  function filled({ tokens, filledAt }: Bucket, at: number): Bucket {
+    const earned = (Math.max(0, at - filledAt) / 1000) * requestsPerSecond
+    return { tokens: Math.min(burst, tokens + earned), filledAt: at }
   }
 }
 

@@ -1,6 +1,7 @@
 import { refusal, type Action } from './authorize.ts'
 import { parseAppend } from './parse-append.ts'
 import { parseCreate } from './parse-create.ts'
+import { parseFork } from './parse-fork.ts'
 import { parseClosed } from './parse-headers.ts'
 import { appendAnswer, createAnswer, deleteAnswer } from './respond.ts'
 import type { Answer } from './answer.ts'
@@ -9,10 +10,13 @@ import type { House } from './house.ts'
 
 /** Creates a stream. Protocol section 2. */
 export async function put(house: House, exchange: Exchange, path: string): Promise<Answer> {
-  const refused = await refusal(house, exchange, path, ['create'])
+  const source = parseFork(exchange.headers, house.prefix)?.path
+  const refused =
+    (await refusal(house, exchange, path, ['create'])) ??
+    (source !== undefined && (await refusal(house, exchange, source, ['read'])))
   if (refused) return refused
   const body = await exchange.body(house.maxBodyBytes)
-  const command = parseCreate(exchange.headers, body, house.now())
+  const command = parseCreate(exchange.headers, body, house.now(), house.prefix)
   const outcome = await house.streams.create(path, { ...command, id: house.newId() })
   // The stream's URL as this caller sees it; the path alone if it did not say whom it asks.
   return createAnswer(outcome, `${exchange.origin ?? ''}${house.prefix}/${path}`)
