@@ -1,3 +1,4 @@
+export { tabulateAccess, type AccessTable, type AccessTableOptions } from './access-table.ts'
 export { createFetchHandler, type FetchHandler, type FetchHandlerOptions } from './fetch-handler.ts'
 export { createNodeHandler, type HandlerOptions, type NodeHandler } from './node-handler.ts'
 export {
