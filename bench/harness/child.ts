@@ -13,14 +13,19 @@ type Reply = { id: number; value: unknown } | { id: number; error: string }
 
 const PATIENCE_MS = 5_000
 
+export interface ChildOptions {
+  /** Options for Node. */
+  execArgv?: readonly string[]
+  /** The cores that it may run on, as `taskset` takes them: `0`, `1-3`. Default: any. Linux only. */
+  cores?: string | undefined
+}
+
 /** Starts `file` in a process of its own. */
-export function startChild(
-  file: string,
-  args: readonly string[] = [],
-  execArgv: readonly string[] = [],
-): Child {
-  const child = fork(file, args, {
-    execArgv: [...execArgv],
+export function startChild(file: string, { execArgv = [], cores }: ChildOptions = {}): Child {
+  const isPinned = cores !== undefined
+  const child = fork(file, {
+    ...(isPinned && { execPath: 'taskset' }),
+    execArgv: isPinned ? ['-c', cores, process.execPath, ...execArgv] : [...execArgv],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })

@@ -9,7 +9,7 @@ import { OURS_DURABLE } from './subjects.ts'
 import { WORKLOADS } from './workloads/index.ts'
 import type { Row } from './workload.ts'
 
-// npm run bench -- server [workload…] [--quick]
+// npm run bench -- server [workload…] [--quick] [--profile <folder>]
 
 const COMMAND = 'npm run bench -- server'
 const RESULTS = join(process.cwd(), 'bench/RESULTS.md')
@@ -17,7 +17,7 @@ const NOTES = join(process.cwd(), 'bench/server/notes.md')
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { quick: { type: 'boolean', default: false } },
+    options: { quick: { type: 'boolean', default: false }, profile: { type: 'string' } },
     allowPositionals: true,
   })
   const unknown = positionals.filter(
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     const names = WORKLOADS.map(({ name }) => name).join(', ')
     throw new Error(`There is no workload ${unknown.join(', ')}: choose from ${names}`)
   }
-  const { quick } = values
+  const { quick, profile } = values
   const programs = import.meta.dirname
   const missing = (await canStart(OURS_DURABLE, programs)) ? [] : [OURS_DURABLE]
   const rows: Row[] = []
@@ -35,7 +35,13 @@ async function main(): Promise<void> {
     if (positionals.length > 0 && !positionals.includes(workload.name)) continue
     const began = Date.now()
     console.log(workload.name)
-    const medians = await runWorkload(workload, { quick, programs, missing, say: console.log })
+    const medians = await runWorkload(workload, {
+      quick,
+      profile,
+      programs,
+      missing,
+      say: console.log,
+    })
     rows.push(...workload.rows(medians))
     console.log(`  ${((Date.now() - began) / 1000).toFixed(0)} s`)
   }

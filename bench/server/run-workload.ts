@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startChild, type Child } from '../harness/child.ts'
 import { median } from '../harness/statistics.ts'
@@ -25,6 +25,8 @@ export interface RunOptions {
   quick: boolean
   /** Where the built programs are. */
   programs: string
+  /** Folder that CPU profiles of the servers are written to; undefined for none. */
+  profile?: string | undefined
   /** Subjects that cannot be started here. */
   missing: readonly Subject[]
   /** Is told what happens. */
@@ -104,7 +106,7 @@ async function prepare(
   options: RunOptions,
 ): Promise<void> {
   if (workload.prepare || !workload.freshServer)
-    contestant.running = await start(contestant, options)
+    contestant.running = await start(workload, contestant, options)
   if (!workload.prepare) return
   contestant.prepared = await drive(workload, contestant, 'prepare', 0, options)
   if (workload.freshServer) await stop(contestant)
@@ -116,7 +118,7 @@ async function measure(
   round: number,
   options: RunOptions,
 ): Promise<void> {
-  if (workload.freshServer) contestant.running = await start(contestant, options)
+  if (workload.freshServer) contestant.running = await start(workload, contestant, options)
   const figures = (await drive(workload, contestant, 'measure', round, options)) as Figures
   if (workload.freshServer) await stop(contestant)
   contestant.figures.push(figures)
@@ -125,7 +127,7 @@ async function measure(
 }
 
 async function drive(
-  workload: Workload,
+  { name: workload, apart }: Workload,
   { running, subject, prepared }: Contestant,
   name: 'prepare' | 'measure',
   round: number,
@@ -141,10 +143,11 @@ async function drive(
     round,
     quick,
   }
-  const driver = startChild(join(programs, 'driver.js'))
+  const cores = apart ? coresForLoad() : undefined
+  const driver = startChild(join(programs, 'driver.js'), { cores })
   const timer = setTimeout(() => void driver.stop(), PATIENCE_MS)
   try {
-    return await driver.call(name, { name: workload.name, round: argument })
+    return await driver.call(name, { name: workload, round: argument })
   } finally {
     clearTimeout(timer)
     await driver.stop()
@@ -152,17 +155,31 @@ async function drive(
 }
 
 async function start(
+  { name, apart }: Workload,
   { subject, directory }: Contestant,
-  { programs }: RunOptions,
+  { programs, profile }: RunOptions,
 ): Promise<Running> {
-  const child = startChild(join(programs, `${subject.server}.js`))
+  const child = startChild(join(programs, `${subject.server}.js`), {
+    execArgv: profile === undefined ? [] : profileOptions(profile, `${name}-${subject.name}`),
+    cores: apart ? '0' : undefined,
+  })
   const started = await child.call<ServerStarted>('start', subject.durable ? { directory } : {})
   return { ...started, child }
+}
+
+function profileOptions(folder: string, name: string): string[] {
+  const file = `${name}-${Date.now()}.cpuprofile`
+  return ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${file}`]
 }
 
 async function stop(contestant: Contestant): Promise<void> {
   await contestant.running!.child.stop()
   delete contestant.running
+}
+
+/** All but the first, which is the server's. */
+function coresForLoad(): string | undefined {
+  return cpus().length > 1 ? `1-${cpus().length - 1}` : undefined
 }
 
 function roundsOf({ rounds = 3 }: Workload, subject: Subject, { quick }: RunOptions): number {

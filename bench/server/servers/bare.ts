@@ -61,6 +61,7 @@ function broadcast(path: string, body: Buffer): void {
 }
 
 const server = createServer(handle)
+process.on('SIGTERM', () => process.exit())
 
 answerCalls({
   start: () =>

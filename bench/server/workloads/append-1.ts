@@ -5,6 +5,7 @@ import type { Workload } from '../workload.ts'
 
 export const append1: Workload = {
   name: 'append-1',
+  apart: true,
   subjects: [OURS, BARE, PEER],
   measure: (round) =>
     measureAppend(round, { connections: 1, ms: round.quick ? 1500 : 3000, warmUpMs: 700 }),

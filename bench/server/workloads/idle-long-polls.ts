@@ -1,4 +1,4 @@
-import { residentBytes } from '../../harness/process-memory.ts'
+import { residentBytes } from '../../harness/process-usage.ts'
 import { longPollReaders } from '../load/live-readers.ts'
 import { writePaced } from '../load/paced-writer.ts'
 import { createStream } from '../load/stream.ts'

@@ -1,4 +1,4 @@
-import { residentBytes } from '../../harness/process-memory.ts'
+import { residentBytes } from '../../harness/process-usage.ts'
 import { appendLoop } from '../load/append-loop.ts'
 import { deliveryP50 } from '../load/measure-delivery.ts'
 import { createStream } from '../load/stream.ts'
@@ -32,6 +32,7 @@ async function measure({ url, pid, quick, subject }: Round): Promise<Figures> {
 
 export const million: Workload = {
   name: 'million',
+  apart: true,
   subjects: [OURS, PEER, BARE],
   freshServer: true,
   // The peer takes more than a minute to take so many.
