@@ -1,4 +1,5 @@
 import { commonHeaders } from './http/cors.ts'
+import { stoppingAnswer } from './http/error-answer.ts'
 import { FetchExchange } from './http/fetch/exchange.ts'
 import { toResponse } from './http/fetch/response.ts'
 import { serve } from './http/serve.ts'
@@ -6,6 +7,7 @@ import { invalidOption } from './option-checks.ts'
 import { openHouse } from './open-house.ts'
 import { checkOptions, type CommonOptions } from './options.ts'
 import { memoryStorage } from './storage/memory.ts'
+import type { Answer } from './http/answer.ts'
 import type { Storage } from './storage/storage.ts'
 
 export interface FetchHandlerOptions extends CommonOptions {
@@ -35,31 +37,45 @@ export function createFetchHandler(options: FetchHandlerOptions = {}): FetchHand
   const checked = checkOptions(options)
   const owned = options.storage === undefined || options.storage === 'memory'
   const storage = owned ? memoryStorage() : checkStorage(options.storage)
-  const { house, close } = openHouse(checked, storage, { pause: turn })
+  const { house, close: closeHouse } = openHouse(checked, storage, { pause })
   const open = new Set<Promise<unknown>>()
+  let closing: Promise<void> | undefined
 
   return {
     async fetch(request, client) {
       const exchange = new FetchExchange(request, client?.address)
-      const answering = serve(house, exchange)
-      open.add(answering)
-      const answer = await answering
-      open.delete(answering)
+      const answer = closing ? stoppingAnswer() : await settled(serve(house, exchange))
       // Nobody hears it, but a host may insist on a response.
       if (!answer) return new Response(null, { status: 499 })
       const common = commonHeaders(house.cors, exchange.headers)
-      return toResponse(answer, exchange.method, common, request.signal)
+      return toResponse(watched(answer), exchange.method, common, request.signal)
     },
-    async close() {
-      await close()
-      await Promise.all(open)
-      if (owned) await storage.close()
-    },
+    close: () => (closing ??= close()),
+  }
+
+  async function close(): Promise<void> {
+    await closeHouse()
+    while (open.size > 0) await Promise.all(open)
+    if (owned) await storage.close()
+  }
+
+  /** What is under way still needs the storage. */
+  function settled<Value>(work: Promise<Value>): Promise<Value> {
+    open.add(work)
+    return work.finally(() => open.delete(work))
+  }
+
+  function watched(answer: Answer): Answer {
+    const { body } = answer
+    if (typeof body !== 'function') return answer
+    return { ...answer, body: (response) => settled(body(response)) }
   }
 }
 
 /** Lets the event loop turn once: timers may be slow, a message to oneself is not. */
-function turn(): Promise<void> {
+function pause(): Promise<void> {
+  const host = globalThis as { setImmediate?: (callback: () => void) => void }
+  if (host.setImmediate) return new Promise((resolve) => host.setImmediate!(resolve))
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel()
     port1.onmessage = () => {

@@ -57,12 +57,13 @@ const LAYERS: Record<string, Layer> = {
   },
   'dev-server/http': {
     layers: ['dev-server/operations', 'dev-server/storage/storage.ts', ...WORDS],
-    node: true,
   },
+  'dev-server/http/node': { layers: ['dev-server/http', ...WORDS], node: true },
   'dev-server': {
     layers: [
       'dev-server/operations',
       'dev-server/http',
+      'dev-server/http/node',
       'dev-server/storage/*',
       'dev-server/storage/lmdb',
       'dev-server/storage/storage.ts',
@@ -123,6 +124,17 @@ it('imports files by the name that they have', () => {
 
 it('has no circle of imports', () => {
   expect(findCycle(imports)).toBeUndefined()
+})
+
+it('has a door for hosts that are no Node: all it imports is free of it', () => {
+  const reached = new Set(['dev-server/fetch-handler.ts'])
+  for (const file of reached) for (const path of imports.get(file) ?? []) reached.add(path)
+  expect(reached.size).toBeGreaterThan(30)
+  expect([...reached].filter((path) => !imports.has(path))).toEqual([])
+  const hosted = [...reached].flatMap((file) =>
+    globalsOf(parseFile(file), NODE_GLOBALS).map((name) => `${file} uses ${name}`),
+  )
+  expect(hosted).toEqual([])
 })
 
 it('lets the examples import what any user can, but for the plugin in the config of Vite', () => {

@@ -1,9 +1,3 @@
-import type { Answer } from './answer.ts'
-import { errorAnswer } from './error-answer.ts'
-import type { Exchange } from './exchange.ts'
-import type { House } from './house.ts'
-import type { StreamErrorCode } from '../../src/core/errors.ts'
-
 /** What somebody wants to do with a stream; `subscribe` is any use of the reserved API. */
 export type Action = (typeof ACTIONS)[number]
 
@@ -41,49 +35,8 @@ export function deny(status: 401 | 403 | 404 = 403, message: string = WORDS[stat
   return { allowed: false, status, message }
 }
 
-const WORDS: Record<401 | 403 | 404, string> = {
+export const WORDS: Record<401 | 403 | 404, string> = {
   401: 'Say who you are: this server wants credentials',
   403: 'You may not do this here',
   404: 'There is no such stream',
-}
-
-const CODES: Record<number, StreamErrorCode> = { 401: 'unauthorized', 404: 'not-found' }
-
-/**
- * Asks the application's rules.
- *
- * @returns the refusal, or nothing if the caller may.
- */
-export async function refusal(
-  { authorize, onError }: House,
-  exchange: Exchange,
-  path: string,
-  actions: readonly Action[],
-): Promise<Answer | undefined> {
-  if (!authorize) return undefined
-  const question = { path: readablePath(path), request: exchange.request() }
-  for (const action of actions) {
-    try {
-      const verdict = await authorize({ action, ...question })
-      if (verdict?.allowed !== true) return refusalAnswer(verdict)
-    } catch (error) {
-      onError(error)
-      return errorAnswer(500, 'unavailable', 'The rules of access failed; it has been reported')
-    }
-  }
-  return undefined
-}
-
-/** Rules written in JavaScript may answer anything: what does not allow, refuses. */
-function refusalAnswer(verdict: Extract<Verdict, { allowed: false }> | undefined): Answer {
-  const { status = 403, message = WORDS[403] } = verdict ?? {}
-  const isRefusal = Number.isInteger(status) && status >= 400 && status < 500
-  const challenge = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
-  return errorAnswer(isRefusal ? status : 403, CODES[status] ?? 'forbidden', message, challenge)
-}
-
-/** A path without percent-encoding, but of a slash within a segment, which is no separator. */
-export function readablePath(path: string): string {
-  const decode = (segment: string): string => decodeURIComponent(segment).replaceAll('/', '%2F')
-  return path.split('/').map(decode).join('/')
 }
