@@ -1,8 +1,10 @@
 import { StreamError } from '../../../src/core/errors.ts'
 import { OWNER_KEY, type Claim } from './owner.ts'
 import { isFull, newBatch, type Batch } from './batch.ts'
-import { writeBatch } from './write-batch.ts'
+import { writesOf } from './write-batch.ts'
+import { hand } from './writes.ts'
 import type { Garbage } from './garbage.ts'
+import type { Space } from './space.ts'
 import type { Store } from './stream.ts'
 
 /** The queue of batches before the disk. One transaction at a time, off the main thread. */
@@ -21,10 +23,16 @@ export interface CommitEvents {
   nextId(): number
 }
 
+/** What a commit depends on. */
+export interface CommitNeeds {
+  store: Store
+  claim: Claim
+  garbage: Garbage
+  space: Space
+}
+
 export function createCommits(
-  store: Store,
-  claim: Claim,
-  garbage: Garbage,
+  { store, claim, garbage, space }: CommitNeeds,
   events: CommitEvents,
 ): Commits {
   const queue: Batch[] = []
@@ -81,11 +89,14 @@ export function createCommits(
 
   async function commit(batch: Batch): Promise<void> {
     const { owners, directory } = store.environment
+    const writes = writesOf(store, batch, events.nextId())
+    if (isCleaning) garbage.removeSome(writes)
+    const room = space.reserve(writes)
+    if (room) await room
     let isOurs
     try {
       isOurs = await owners.ifVersion(OWNER_KEY, claim.nonce, () => {
-        writeBatch(store, batch, events.nextId())
-        if (isCleaning) garbage.removeSome()
+        hand(store.environment, writes)
       })
     } catch (cause) {
       throw await diskError(directory, cause)

@@ -1,5 +1,6 @@
 import { goneId, goneKey, GONE_END, GONE_START, streamRange } from './keys.ts'
 import type { Environment } from './environment.ts'
+import type { Writes } from './writes.ts'
 
 /** Removes what deleted streams left, little by little. */
 export interface Garbage {
@@ -7,8 +8,8 @@ export interface Garbage {
   isLeft(): boolean
   /** A stream whose end was committed. */
   add(id: number): void
-  /** Removes a part, within a transaction. */
-  removeSome(): void
+  /** Adds the removal of a part. */
+  removeSome(writes: Writes): void
   /** The last removal was not committed. */
   retry(): void
 }
@@ -29,13 +30,13 @@ export function createGarbage({ data }: Environment): Garbage {
       ids.push(id)
     },
 
-    removeSome() {
+    removeSome(writes) {
       const id = ids.at(-1)
       if (id === undefined) return
       const keys = [...data.getKeys({ ...streamRange(id), limit: KEYS_PER_COMMIT })]
-      for (const key of keys) void data.remove(key)
+      writes.removes.push(...keys)
       if (keys.length === KEYS_PER_COMMIT) return
-      void data.remove(goneKey(id))
+      writes.removes.push(goneKey(id))
       ids.pop()
       if (ids.length === 0) ids = look().filter((left) => left !== id)
     },

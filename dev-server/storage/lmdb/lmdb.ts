@@ -1,11 +1,12 @@
 import { StreamError } from '../../../src/core/errors.ts'
 import { applyChange, type Batch, type Entry, type Slot } from './batch.ts'
 import { createCommits, type Commits } from './commits.ts'
-import { openEnvironment } from './environment.ts'
+import { openEnvironment, type Environment } from './environment.ts'
 import { createGarbage } from './garbage.ts'
 import { ABOUT_KEY, NEXT_ID_KEY, readId } from './keys.ts'
 import { listStreams } from './list.ts'
 import { claimStore, type Claim } from './owner.ts'
+import { createSpace, type Space } from './space.ts'
 import { createSlots, type Slots } from './slots.ts'
 import { producerOf, readStream, trimProducers, type Store, type Stream } from './stream.ts'
 import type { Decide, Slice, Storage, StreamRecord, UpdateScope } from '../storage.ts'
@@ -18,6 +19,8 @@ export interface LmdbOptions {
   memoryBytes?: number
   /** So many streams in use are kept at hand. Default 20,000. */
   streamsInMemory?: number
+  /** The store's file never gets longer than that; writes that need more are refused (507). */
+  maxBytes?: number
   /**
    * Bytes that are stored as one value. Fixed when the store is made. Default 65,512: 16 pages of
    * 4 KiB, but for the header that LMDB puts before a value.
@@ -31,10 +34,16 @@ const DEFAULT_CHUNK_BYTES = 65_512
 const LAYOUT_VERSION = 1
 const NO_PATHS: readonly string[] = []
 
-/** Everything of a store that is open. */
-interface Open {
-  store: Store
+/** A folder that is ours. */
+interface Owned {
+  environment: Environment
   claim: Claim
+  space: Space
+}
+
+/** Everything of a store that is open. */
+interface Open extends Owned {
+  store: Store
   slots: Slots
   commits: Commits
   nextId: () => number
@@ -104,7 +113,8 @@ export function lmdbStorage(options: LmdbOptions): Storage {
     const at = await opening?.catch(() => undefined)
     if (!at) return
     await at.commits.idle()
-    await at.store.environment.data.close()
+    await at.space.close()
+    await at.environment.data.close()
     await at.claim.release()
   }
 
@@ -123,7 +133,10 @@ async function open(options: LmdbOptions, notify: (path: string) => void): Promi
   let claim: Claim | undefined
   try {
     claim = await claimStore(environment)
-    return openStore({ environment, claim }, options, notify)
+    const space = await createSpace(environment, options.maxBytes ?? Infinity, () =>
+      performance.now(),
+    )
+    return openStore({ environment, claim, space }, options, notify)
   } catch (error) {
     await environment.data.close()
     await claim?.release()
@@ -132,7 +145,7 @@ async function open(options: LmdbOptions, notify: (path: string) => void): Promi
 }
 
 function openStore(
-  { environment, claim }: { environment: Store['environment']; claim: Claim },
+  { environment, claim, space }: Owned,
   options: LmdbOptions,
   notify: (path: string) => void,
 ): Open {
@@ -144,21 +157,24 @@ function openStore(
   const garbage = createGarbage(environment)
   const lastId = data.getBinary(NEXT_ID_KEY)
   let next = lastId ? readId(lastId) : 1
-  const commits = createCommits(store, claim, garbage, {
-    nextId: () => next,
-    onCommitted(batch) {
-      const noticed = batch.entries.filter(settle)
-      for (const waiter of batch.waiters) waiter.resolve()
-      for (const { ended } of batch.entries) for (const stream of ended) drop(stream)
-      for (const { slot } of noticed) notify(slot.path)
-      slots.shrink()
+  const commits = createCommits(
+    { store, claim, garbage, space },
+    {
+      nextId: () => next,
+      onCommitted(batch) {
+        const noticed = batch.entries.filter(settle)
+        for (const waiter of batch.waiters) waiter.resolve()
+        for (const { ended } of batch.entries) for (const stream of ended) drop(stream)
+        for (const { slot } of noticed) notify(slot.path)
+        slots.shrink()
+      },
+      onFailed(batches, error) {
+        for (const { entries } of batches) for (const { slot } of entries) slots.drop(slot)
+        for (const { waiters } of batches) for (const waiter of waiters) waiter.reject(error)
+      },
     },
-    onFailed(batches, error) {
-      for (const { entries } of batches) for (const { slot } of entries) slots.drop(slot)
-      for (const { waiters } of batches) for (const waiter of waiters) waiter.reject(error)
-    },
-  })
-  return { store, claim, slots, commits, nextId: () => next++ }
+  )
+  return { environment, claim, space, store, slots, commits, nextId: () => next++ }
 
   function drop(stream: Stream): void {
     stream.tail.forget()
@@ -188,7 +204,7 @@ function differs(before: StreamRecord, after: StreamRecord): boolean {
 }
 
 /** What the store says of itself; a new one is told. @returns its chunk size. */
-function aboutStore({ data, directory }: Store['environment'], chunkBytes: number): number {
+function aboutStore({ data, directory }: Environment, chunkBytes: number): number {
   const found = data.getBinary(ABOUT_KEY)
   if (!found) {
     const about = { version: LAYOUT_VERSION, chunkBytes }
