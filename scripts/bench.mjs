@@ -26,6 +26,7 @@ async function main() {
     platform: 'node',
     dts: false,
     fixedExtension: false,
+    deps: { skipNodeModulesBundle: true },
     logLevel: 'warn',
     cwd: ROOT,
   })
