@@ -117,8 +117,8 @@ async function make(
   const stop = desk.manager.overhear((path) => made.push(path))
   try {
     const links = await firstLinks(desk, configuration)
-    const origin = exchange.origin ?? ''
     const recordId = desk.newId()
+    const origin = originOf(exchange)
     const fresh = { configuration, origin, createdAt: desk.now(), links }
     const subscription = { ...fresh, generation: 0, revision: 0, wake: null }
     const stored = await desk.store.create(name, { recordId, subscription })
@@ -150,9 +150,14 @@ async function shown(
   { subscription }: StoredSubscription,
   status: number,
 ): Promise<Answer> {
-  const root = `${publicOrigin ?? exchange.origin ?? ''}${prefix}/__ds`
+  const root = `${publicOrigin ?? originOf(exchange)}${prefix}/__ds`
   const isSigned = webhooks && subscription.configuration.type === 'webhook'
   const body = describeSubscription(name, subscription, isSigned ? await keys() : undefined, root)
   const headers = status === 201 ? { location: `${root}/subscriptions/${name}` } : {}
   return jsonAnswer(status, body, headers)
+}
+
+/** By which the caller reached this server; nothing if what it sent makes no URL. */
+function originOf({ origin = '' }: Exchange): string {
+  return URL.canParse(origin) ? new URL(origin).origin : ''
 }
