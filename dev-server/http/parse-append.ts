@@ -1,47 +1,55 @@
 import { StreamError } from '../../src/core/errors.ts'
 import { WRITE_HEADER } from '../../src/core/protocol.ts'
 import { framingOf } from '../operations/content-type.ts'
-import { encodeMessages } from '../operations/json-messages.ts'
 import { parseOffset } from '../operations/offset.ts'
 import { parseClosed, parseContentType, type RequestHeaders } from './parse-headers.ts'
+import { parseMessages, type JsonLimits } from './parse-messages.ts'
 import { parseProducer } from './parse-producer.ts'
 import type { Append } from '../operations/append.ts'
 
 /**
- * Reads an append. Protocol section 3.
+ * Reads an append; at once, unless its body is long. Protocol section 3.
  *
- * @throws {StreamError} `bad-request` for headers or a body that nothing can be appended from.
+ * @throws {StreamError} `bad-request` for headers or a body that nothing can be appended from;
+ *   `too-large` for too many messages. By rejection, if the body is long.
  */
-export function parseAppend(headers: RequestHeaders, body: Uint8Array): Append {
+export function parseAppend(
+  headers: RequestHeaders,
+  body: Uint8Array,
+  limits: JsonLimits,
+): Append | Promise<Append> {
   const close = parseClosed(headers)
   const producer = parseProducer(headers)
   const seq = headers[WRITE_HEADER.seq]
   const expected = headers[WRITE_HEADER.expectedOffset]
-  return {
-    ...parseData(headers, body, close),
+  const contentType = dataType(headers, body, close)
+  const command: Append = {
+    data: body,
+    ...(contentType !== undefined && { contentType }),
     close,
     ...(producer && { producer }),
     ...(seq !== undefined && { seq }),
     ...(expected !== undefined && { expectedTail: parseOffset(expected) }),
   }
+  if (contentType === undefined || framingOf(contentType) !== 'json') return command
+  const data = parseMessages(body, limits)
+  return data instanceof Promise
+    ? data.then((read) => withMessages(command, read))
+    : withMessages(command, data)
 }
 
-function parseData(
-  headers: RequestHeaders,
-  body: Uint8Array,
-  close: boolean,
-): Pick<Append, 'data' | 'contentType'> {
+/** The type of what is sent; nothing if nothing is, which only closing needs not. */
+function dataType(headers: RequestHeaders, body: Uint8Array, close: boolean): string | undefined {
   if (body.length === 0) {
-    if (close) return { data: body }
+    if (close) return undefined
     throw new StreamError('bad-request', 'The body is empty: send data, or Stream-Closed: true')
   }
   const contentType = parseContentType(headers)
-  if (contentType === undefined) {
-    throw new StreamError('bad-request', "Content-Type is missing: send the stream's own")
-  }
-  if (framingOf(contentType) !== 'json') return { data: body, contentType }
+  if (contentType !== undefined) return contentType
+  throw new StreamError('bad-request', "Content-Type is missing: send the stream's own")
+}
 
-  const data = encodeMessages(body)
-  if (data.length > 0) return { data, contentType }
+function withMessages(command: Append, data: Uint8Array): Append {
+  if (data.length > 0) return { ...command, data }
   throw new StreamError('bad-request', 'The array is empty: send at least one message')
 }

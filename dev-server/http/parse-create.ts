@@ -1,10 +1,10 @@
 import { StreamError } from '../../src/core/errors.ts'
-import { DEFAULT_PATH_PREFIX, WRITE_HEADER } from '../../src/core/protocol.ts'
+import { WRITE_HEADER } from '../../src/core/protocol.ts'
 import { framingOf } from '../operations/content-type.ts'
 import { DEFAULT_CONTENT_TYPE } from '../operations/create.ts'
-import { encodeMessages } from '../operations/json-messages.ts'
 import { parseFork } from './parse-fork.ts'
 import { parseClosed, parseContentType, type RequestHeaders } from './parse-headers.ts'
+import { parseMessages, type JsonLimits } from './parse-messages.ts'
 import type { Create } from '../operations/create.ts'
 import type { Expiry } from '../storage/storage.ts'
 
@@ -14,31 +14,36 @@ const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d
  * Reads a creation. Protocol sections 2 and 7.
  *
  * @param now milliseconds since 1970
- * @param prefix of the paths under which streams live
+ * @param limits of JSON, and the prefix of the paths under which streams live
  * @throws {StreamError} `bad-request` for headers or a body that cannot make a stream.
  */
 export function parseCreate(
   headers: RequestHeaders,
   body: Uint8Array,
   now: number,
-  prefix: string = DEFAULT_PATH_PREFIX,
+  limits: JsonLimits & { prefix: string },
 ): Omit<Create, 'id'> {
-  const fork = parseFork(headers, prefix)
+  const fork = parseFork(headers, limits.prefix)
   const sentType = parseContentType(headers)
   const contentType = sentType ?? (fork ? undefined : DEFAULT_CONTENT_TYPE)
   const expiry = parseExpiry(headers, now)
-  const encode = (type: string): Uint8Array => encodeContent(type, body)
   return {
     ...(contentType !== undefined && { contentType }),
     ...(expiry && { expiry }),
     ...(fork && { fork }),
     closed: parseClosed(headers),
-    data: contentType === undefined ? encode : encode(contentType),
+    // A fork that names no type takes its source's.
+    data: (type) => encodeContent(type, body, limits),
   }
 }
 
-function encodeContent(contentType: string, body: Uint8Array): Uint8Array {
-  return framingOf(contentType) === 'json' && body.length > 0 ? encodeMessages(body) : body
+function encodeContent(
+  contentType: string,
+  body: Uint8Array,
+  limits: JsonLimits,
+): Uint8Array | Promise<Uint8Array> {
+  const isJson = framingOf(contentType) === 'json' && body.length > 0
+  return isJson ? parseMessages(body, limits) : body
 }
 
 function parseExpiry(headers: RequestHeaders, now: number): Expiry | undefined {

@@ -17,7 +17,7 @@ export async function put(house: House, exchange: Exchange, path: string): Promi
     (source !== undefined && (await refusal(house, exchange, source, ['read'])))
   if (refused) return refused
   const body = await exchange.body(house.maxBodyBytes)
-  const command = parseCreate(exchange.headers, body, house.now(), house.prefix)
+  const command = parseCreate(exchange.headers, body, house.now(), house)
   const outcome = await house.streams.create(path, { ...command, id: house.newId() })
   // The stream's URL as this caller sees it; the path alone if it did not say whom it asks.
   return createAnswer(outcome, `${exchange.origin ?? ''}${house.prefix}/${path}`)
@@ -30,7 +30,8 @@ export async function post(house: House, exchange: Exchange, path: string): Prom
     if (refused) return refused
   }
   const body = await exchange.body(house.maxBodyBytes)
-  const command = parseAppend(exchange.headers, body)
+  const parsed = parseAppend(exchange.headers, body, house)
+  const command = parsed instanceof Promise ? await parsed : parsed
   return appendAnswer(await house.streams.append(path, command), path)
 }
 

@@ -263,21 +263,22 @@ describe('following a stream by server-sent events', () => {
     const storage = memoryStorage()
     const read = vi.spyOn(storage, 'read')
     const { url } = await startServer({ storage })
-    const stream = await createStream(url)
+    const stream = await createStream(url, { contentType: 'text/plain' })
     const socket = connect(Number(new URL(url).port), '127.0.0.1')
     const pieces: Buffer[] = []
     socket.pause().on('data', (piece) => pieces.push(piece))
     socket.write('GET /v1/stream/a?offset=-1&live=sse HTTP/1.1\r\nhost: a\r\n\r\n')
 
-    const message = JSON.stringify('z'.repeat(1024 * 1024))
-    for (let i = 0; i < 24; i++) await post(stream, message)
+    const append = (): Promise<Response> =>
+      post(stream, 'z'.repeat(256 * 1024), { 'content-type': 'text/plain' })
+    for (let i = 0; i < 64; i++) await append()
     const readsWhileBlocked = read.mock.calls.length
-    for (let i = 0; i < 8; i++) await post(stream, message)
+    for (let i = 0; i < 16; i++) await append()
     expect(read.mock.calls.length).toBe(readsWhileBlocked)
 
     const received = (): number => Buffer.concat(pieces).toString().split('event: data').length - 1
     socket.resume()
-    await vi.waitFor(() => expect(received()).toBe(32), { timeout: 5_000, interval: 50 })
+    await vi.waitFor(() => expect(received()).toBe(80), { timeout: 4_000, interval: 100 })
     socket.destroy()
   })
 })
