@@ -31,8 +31,28 @@ export interface Hub {
 
 interface Room {
   listeners: Set<() => void>
-  frames: Map<string, Promise<FrameOutcome>>
+  frame: Seat['frame']
+  leave: (listener: () => void) => void
   unwatch: () => void
+}
+
+/** A class, because there may be very many. */
+class RoomSeat implements Seat {
+  readonly #room: Room
+  readonly #listener: () => void
+
+  constructor(room: Room, listener: () => void) {
+    this.#room = room
+    this.#listener = listener
+  }
+
+  frame(start: number, cursor: string): Promise<FrameOutcome> {
+    return this.#room.frame(start, cursor)
+  }
+
+  leave(): void {
+    this.#room.leave(this.#listener)
+  }
 }
 
 export interface HubOptions {
@@ -59,15 +79,7 @@ export function createHub({ streams, watch, pause }: HubOptions): Hub {
       const room = rooms.get(path) ?? openRoom(path)
       room.listeners.add(listener)
       size += 1
-      return {
-        frame: (start, cursor) => sharedFrame(room, path, start, cursor),
-        leave() {
-          if (room.listeners.delete(listener)) size -= 1
-          if (room.listeners.size > 0 || rooms.get(path) !== room) return
-          rooms.delete(path)
-          room.unwatch()
-        },
-      }
+      return new RoomSeat(room, listener)
     },
     close() {
       closed = true
@@ -88,13 +100,25 @@ export function createHub({ streams, watch, pause }: HubOptions): Hub {
         for (const listener of listeners) listener()
       })
     })
-    const room = { listeners, frames, unwatch }
+    const room: Room = {
+      listeners,
+      frame: (start, cursor) => sharedFrame(frames, path, start, cursor),
+      leave: (listener) => leave(room, path, listener),
+      unwatch,
+    }
     rooms.set(path, room)
     return room
   }
 
+  function leave(room: Room, path: string, listener: () => void): void {
+    if (room.listeners.delete(listener)) size -= 1
+    if (room.listeners.size > 0 || rooms.get(path) !== room) return
+    rooms.delete(path)
+    room.unwatch()
+  }
+
   function sharedFrame(
-    { frames }: Room,
+    frames: Map<string, Promise<FrameOutcome>>,
     path: string,
     start: number,
     cursor: string,

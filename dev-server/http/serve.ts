@@ -54,23 +54,34 @@ function route(house: House, exchange: Exchange, target: Target): Answer | Promi
   }
 }
 
-async function get(house: House, exchange: Exchange, { path, search }: Target): Promise<Answer> {
-  const read = parseRead(new URLSearchParams(search))
-  if (house.authorize) {
-    const refused = await refusal(house, exchange, path, ['read'])
-    if (refused) return refused
-  }
-  if (read.live === 'no') return catchUp(house, path, read, exchange.headers)
-  return follow(house, exchange, path, read)
+function get(house: House, exchange: Exchange, target: Target): Promise<Answer> {
+  const read = parseRead(new URLSearchParams(target.search))
+  return house.authorize
+    ? getIfAllowed(house, exchange, target.path, read)
+    : getNow(house, exchange, target.path, read)
 }
 
-async function follow(house: House, exchange: Exchange, path: string, read: Read): Promise<Answer> {
-  if (house.hub.size < house.maxLiveReaders) {
-    return read.live === 'sse'
-      ? serveEvents(house, path, read)
-      : longPoll(house, path, read, exchange)
-  }
-  const message = `${house.maxLiveReaders} live readers are connected: come back in a while`
+async function getIfAllowed(
+  house: House,
+  exchange: Exchange,
+  path: string,
+  read: Read,
+): Promise<Answer> {
+  const refused = await refusal(house, exchange, path, ['read'])
+  return refused ?? getNow(house, exchange, path, read)
+}
+
+/** Not `async`: a live reader waits in as few functions as possible. */
+function getNow(house: House, exchange: Exchange, path: string, read: Read): Promise<Answer> {
+  if (read.live === 'no') return catchUp(house, path, read, exchange.headers)
+  if (house.hub.size >= house.maxLiveReaders) return Promise.resolve(tooManyReaders(house))
+  return read.live === 'sse'
+    ? serveEvents(house, path, read)
+    : longPoll(house, path, read, exchange)
+}
+
+function tooManyReaders({ maxLiveReaders }: House): Answer {
+  const message = `${maxLiveReaders} live readers are connected: come back in a while`
   return errorAnswer(503, 'unavailable', message, { 'retry-after': '5' })
 }
 

@@ -1,7 +1,7 @@
 import { HEADER, SSE_CONTENT_TYPE } from '../../src/core/protocol.ts'
 import { framingOf } from '../operations/content-type.ts'
 import { nextCursor } from '../operations/cursor.ts'
-import { createAlarm } from './alarm.ts'
+import { Alarm } from './alarm.ts'
 import { keepAlive } from './keep-alive.ts'
 import { failedReadAnswer } from './respond.ts'
 import type { Answer } from './answer.ts'
@@ -44,7 +44,7 @@ async function writeFrames(
   cursor: string,
   response: LiveResponse,
 ): Promise<void> {
-  const alarm = createAlarm()
+  const alarm = new Alarm()
   response.onChange(alarm.ring)
   let changed = true
   const seat = hub.join(path, () => {

@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest'
-import { createAlarm } from '../../dev-server/http/alarm.ts'
+import { Alarm } from '../../dev-server/http/alarm.ts'
 
 it('wakes who waits', async () => {
-  const alarm = createAlarm()
+  const alarm = new Alarm()
   const waiting = alarm.wait()
   alarm.ring()
   await waiting
 })
 
 it('does not lose a ring that came while nobody waited', async () => {
-  const alarm = createAlarm()
+  const alarm = new Alarm()
   alarm.ring()
   alarm.ring()
   await alarm.wait()
