@@ -1,7 +1,7 @@
 import { StreamError } from '../../src/core/errors.ts'
 import { errorAnswer } from '../http/error-answer.ts'
 import { framingOf } from '../operations/content-type.ts'
-import { NO_CONTENT, jsonAnswer, notFound } from './answers.ts'
+import { NO_CONTENT, jsonAnswer, notFound, urlRejected } from './answers.ts'
 import { describeSubscription } from './describe.ts'
 import { checkPath, readFields } from './json-body.ts'
 import { firstLinks, nameStreams, tailsOf, unnameStream } from './membership.ts'
@@ -40,8 +40,8 @@ export async function putSubscription(
     const message = `There are ${maxSubscriptions} subscriptions, and may be no more: delete one`
     return errorAnswer(429, 'unavailable', message)
   }
-  await checkDelivery(desk, configuration)
-  return make(desk, exchange, name, configuration)
+  const refused = await refuseDelivery(desk, configuration)
+  return refused ?? make(desk, exchange, name, configuration)
 }
 
 /** `GET`. */
@@ -96,15 +96,25 @@ function decodedOnce(path: string): string {
   }
 }
 
-async function checkDelivery(
-  { streams, webhooks }: Desk,
+async function refuseDelivery(
+  desk: Desk,
   { webhookUrl, wakeStream }: Configuration,
-): Promise<void> {
-  if (webhookUrl !== null) return webhooks?.check(webhookUrl)
-  const record = await streams.find(wakeStream!)
-  if (!record || framingOf(record.contentType) === 'json') return
+): Promise<Answer | undefined> {
+  if (webhookUrl !== null) return refuseUrl(desk, webhookUrl)
+  const record = await desk.streams.find(wakeStream!)
+  if (!record || framingOf(record.contentType) === 'json') return undefined
   const message = `wake_stream "${wakeStream}" is ${record.contentType}: wakes need application/json`
-  throw new StreamError('bad-request', message)
+  return errorAnswer(400, 'bad-request', message)
+}
+
+async function refuseUrl({ webhooks }: Desk, url: string): Promise<Answer | undefined> {
+  try {
+    await webhooks?.check(url)
+    return undefined
+  } catch (error) {
+    if (error instanceof StreamError) return urlRejected(error.message)
+    throw error
+  }
 }
 
 async function make(

@@ -35,6 +35,11 @@ export function wrongMethod(method: string, allow: string): Answer {
   return errorAnswer(405, 'bad-request', `${method} is not one of ${allow} here`, { allow })
 }
 
+/** A webhook that will never be called. */
+export function urlRejected(message: string): Answer {
+  return jsonAnswer(400, { error: { code: 'WEBHOOK_URL_REJECTED', message } })
+}
+
 /** A worker whose wake is over. */
 export function fenced(): Answer {
   const message = 'This wake is over: leave its work to whoever has the next one'

@@ -9,7 +9,7 @@ const HMAC = { name: 'HMAC', hash: 'SHA-256' }
 
 /** The secrets of the server: one signs what webhooks get, one seals tokens. Protocol section 9. */
 export interface Keys {
-  /** Names the public key that verifies {@link sign}: its JWK thumbprint, RFC 7638. */
+  /** Names the public key that verifies {@link sign}: `ds_` and its JWK thumbprint, RFC 7638. */
   kid: string
   /** Public half, RFC 8037. */
   publicKey: { kty: 'OKP'; crv: 'Ed25519'; x: string }
@@ -62,7 +62,7 @@ async function importKeys({ d, x, secret }: StoredKeys): Promise<Keys> {
     'verify',
   ])
   return {
-    kid: await thumbprint(publicKey),
+    kid: `ds_${await thumbprint(publicKey)}`,
     publicKey,
     sign: async (text) => encoded(await crypto.subtle.sign(ED25519, signing, utf8(text))),
     seal: async (text) => encoded(await crypto.subtle.sign(HMAC, sealing, utf8(text))),
