@@ -89,7 +89,8 @@ export function releaseWake(subscription: Subscription): Subscription {
 /** A wake of the type `pull-wake` before anybody was told, unless a worker took it already. */
 export function unsendWake(subscription: Subscription): Subscription {
   const { wake, configuration } = subscription
-  if (configuration.type !== 'pull-wake' || !wake?.sent || wake.lease) return subscription
+  if (configuration.type !== 'pull-wake' || !wake || wake.lease) return subscription
+  if (!wake.sent && !wake.retry) return subscription
   return { ...subscription, wake: { ...wake, sent: false, retry: null } }
 }
 
