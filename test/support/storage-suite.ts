@@ -1,15 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import type { Change, Storage, StreamRecord, UpdateScope } from '../../dev-server/index.ts'
-
-const text = new TextEncoder()
-const record: StreamRecord = {
-  id: 'first',
-  contentType: 'text/plain',
-  tail: 0,
-  closed: false,
-  expiry: { kind: 'never' },
-}
+import { describeStorageOfBytes } from './storage-bytes.ts'
+import { describeStorageOfManyStreams } from './storage-many.ts'
+import { describeStorageRaces } from './storage-races.ts'
+import { append, commit, contents, join, producerOf, record, text } from './storage-steps.ts'
+import type { Change, Storage } from '../../dev-server/storage/storage.ts'
 
 /** The laws of {@link Storage}. Every driver's test file is one call to this. */
 export function describeStorage(openStorage: () => Promise<Storage> | Storage): void {
@@ -59,12 +54,26 @@ export function describeStorage(openStorage: () => Promise<Storage> | Storage): 
   })
 
   describe('producers', () => {
-    it.each(['p', '__proto__', 'constructor', 'a b/ü'])('are remembered by id: %s', async (id) => {
+    it.each(['', 'p', '__proto__', 'constructor', 'a b/ü', '\ud800'])(
+      'are remembered by id: %s',
+      async (id) => {
+        const storage = await open()
+        await commit(storage, 'a', { kind: 'create', record })
+        await commit(storage, 'a', { kind: 'update', record, producer: { epoch: 1, seq: 7 } }, id)
+        expect(await producerOf(storage, 'a', id)).toEqual({ epoch: 1, seq: 7 })
+        expect(await producerOf(storage, 'a', `${id}2`)).toBeUndefined()
+      },
+    )
+
+    it('are told apart however long and alike their ids are', async () => {
       const storage = await open()
       await commit(storage, 'a', { kind: 'create', record })
-      await commit(storage, 'a', { kind: 'update', record, producer: { epoch: 1, seq: 7 } }, id)
-      expect(await producerOf(storage, 'a', id)).toEqual({ epoch: 1, seq: 7 })
-      expect(await producerOf(storage, 'a', `${id}2`)).toBeUndefined()
+      const ids = ['1', '2', '\ud800', '\ud801'].map((end) => 'x'.repeat(8_000) + end)
+      for (const [seq, id] of ids.entries()) {
+        await commit(storage, 'a', { kind: 'update', record, producer: { epoch: 0, seq } }, id)
+      }
+      const seqs = await Promise.all(ids.map((id) => producerOf(storage, 'a', id)))
+      expect(seqs).toEqual([0, 1, 2, 3].map((seq) => ({ epoch: 0, seq })))
     })
 
     it.each<Change['kind']>(['create', 'delete'])('are forgotten by a %s', async (kind) => {
@@ -131,6 +140,7 @@ export function describeStorage(openStorage: () => Promise<Storage> | Storage): 
       ['an append', { kind: 'update', record, append: text.encode('x') }],
       ['a closing', { kind: 'update', record: { ...record, closed: true } }],
       ['a deletion', { kind: 'delete' }],
+      ['a soft deletion', { kind: 'update', record: { ...record, softDeleted: true } }],
       ['a new creation', { kind: 'create', record: { ...record, id: 'second' } }],
     ])('tells of %s', async (_name, change) => {
       const storage = await open()
@@ -139,6 +149,23 @@ export function describeStorage(openStorage: () => Promise<Storage> | Storage): 
       storage.watch('a', listener)
       await commit(storage, 'a', change)
       await vi.waitFor(() => expect(listener).toHaveBeenCalled())
+    })
+
+    it('tells of changes that came with those of another stream', async () => {
+      const storage = await open()
+      await commit(storage, 'a', { kind: 'create', record })
+      const listener = vi.fn<() => void>()
+      storage.watch('a', listener)
+      const change: Change = {
+        kind: 'update',
+        record: { ...record, tail: 1 },
+        append: text.encode('x'),
+      }
+      await storage.update('elsewhere', () => ({ outcome: 0, otherChanges: [change] }), {
+        others: ['a'],
+      })
+      await vi.waitFor(() => expect(listener).toHaveBeenCalledTimes(1))
+      expect(await contents(storage, 'a')).toBe('x')
     })
 
     it('tells nothing of other streams, nor of changes that readers cannot see', async () => {
@@ -174,6 +201,10 @@ export function describeStorage(openStorage: () => Promise<Storage> | Storage): 
     })
   })
 
+  describeStorageOfManyStreams(open)
+  describeStorageOfBytes(open)
+  describeStorageRaces(open)
+
   it('refuses everything once it is closed', async () => {
     const storage = await openStorage()
     await storage.close()
@@ -186,41 +217,4 @@ export function describeStorage(openStorage: () => Promise<Storage> | Storage): 
     onTestFinished(() => storage.close())
     return storage
   }
-}
-
-function commit(
-  storage: Storage,
-  path: string,
-  change: Change,
-  producerId?: string,
-): Promise<undefined> {
-  return storage.update(path, () => ({ outcome: undefined, change }), scopeOf(producerId))
-}
-
-function append(storage: Storage, path: string, data: string | Uint8Array): Promise<void> {
-  const bytes = typeof data === 'string' ? text.encode(data) : data
-  return storage.update(path, (found) => ({
-    outcome: undefined,
-    change: {
-      kind: 'update',
-      record: { ...found!, tail: found!.tail + bytes.length },
-      append: bytes,
-    },
-  }))
-}
-
-async function contents(storage: Storage, path: string): Promise<string> {
-  return join((await storage.read(path, 0, 1_000_000))!.bytes)
-}
-
-function producerOf(storage: Storage, path: string, id: string): Promise<unknown> {
-  return storage.update(path, (_found, producer) => ({ outcome: producer }), { producer: id })
-}
-
-function scopeOf(producer: string | undefined): UpdateScope | undefined {
-  return producer === undefined ? undefined : { producer }
-}
-
-function join(bytes: readonly Uint8Array[]): string {
-  return Buffer.concat(bytes).toString()
 }
