@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { closeOf, latestOn } from './turns.ts'
+import { afterAllOn } from './turns.ts'
 import type { Answer } from '../answer.ts'
 import { errorAnswer } from '../error-answer.ts'
 
@@ -20,14 +20,11 @@ export function refuseMalformed(
   // The parser would complain about each packet that follows.
   socket.removeAllListeners('data').resume()
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
-  const pending = latestOn(socket)
-  if (!pending) return hangUp(socket, malformedAnswer(error), common)
-  if (pending.req.complete) {
-    void closeOf(pending).then(() => hangUp(socket, malformedAnswer(error), common))
-  } else if (pending.socket === socket && !pending.headersSent) {
-    // It is the body of this very request that is broken.
-    hangUp(socket, malformedAnswer(error), common)
-  } else socket.destroy()
+  afterAllOn(
+    socket,
+    () => hangUp(socket, malformedAnswer(error), common),
+    () => void socket.destroy(),
+  )
 }
 
 function hangUp(socket: Socket, answer: Answer, common: Readonly<Record<string, string>>): void {
