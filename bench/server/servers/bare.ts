@@ -8,6 +8,7 @@ import type { ServerStarted } from '../subjects.ts'
 
 const files = new Map<string, Buffer>()
 const followers = new Map<string, Set<ServerResponse>>()
+const waiting = new Map<string, Set<ServerResponse>>()
 const CONTROL = 'event: control\ndata:{"streamNextOffset":"0000000000000000","upToDate":true}\n\n'
 let appended = 0
 
@@ -15,6 +16,7 @@ function handle(req: IncomingMessage, res: ServerResponse): void {
   const path = req.url!.split('?')[0]!
   if (req.method === 'GET') {
     if (req.url!.includes('live=sse')) follow(path, res)
+    else if (req.url!.includes('live=long-poll')) wait(path, res)
     else serveFile(path, res)
     return
   }
@@ -53,7 +55,14 @@ function follow(path: string, res: ServerResponse): void {
   res.write(CONTROL)
 }
 
+function wait(path: string, res: ServerResponse): void {
+  const all = waiting.get(path) ?? new Set()
+  waiting.set(path, all.add(res))
+  res.on('close', () => all.delete(res))
+}
+
 function broadcast(path: string, body: Buffer): void {
+  for (const res of waiting.get(path) ?? []) res.end(body)
   const all = followers.get(path)
   if (!all) return
   const event = Buffer.from(`event: data\ndata:${body.toString('latin1')}\n\n${CONTROL}`, 'latin1')

@@ -2,15 +2,20 @@ import { residentBytes } from '../../harness/process-usage.ts'
 import { longPollReaders } from '../load/live-readers.ts'
 import { writePaced } from '../load/paced-writer.ts'
 import { createStream } from '../load/stream.ts'
-import { OURS, PEER } from '../subjects.ts'
-import { all, atMost, measured } from '../values.ts'
-import type { Workload } from '../workload.ts'
+import { BARE, OURS, PEER } from '../subjects.ts'
+import { all, atMost, measured, show } from '../values.ts'
+import type { Figures, Value, Workload } from '../workload.ts'
 
 const SETTLE_MS = 1500
 
+function idle(figures: Figures | undefined): Value | undefined {
+  const wokenMs = figures?.['wokenMs'] ?? NaN
+  return measured(figures, 'kilobytesEach', 'KB', `all woken in ${show(wokenMs)} ms`)
+}
+
 export const idleLongPolls: Workload = {
   name: 'idle-long-polls',
-  subjects: [OURS, PEER],
+  subjects: [OURS, BARE, PEER],
   freshServer: true,
   async measure({ url, pid, quick }) {
     const count = quick ? 2_000 : 10_000
@@ -27,21 +32,13 @@ export const idleLongPolls: Workload = {
     readers.close()
     return { kilobytesEach, wokenMs }
   },
-  rows: ({ ours, peer }) => [
+  rows: ({ ours, bare, peer }) => [
     {
       workload: '10,000 idle long-polls',
-      ours: measured(
-        ours,
-        'kilobytesEach',
-        'KB',
-        ours && `all woken in ${ours['wokenMs']!.toFixed(0)} ms`,
-      ),
-      peer: measured(
-        peer,
-        'kilobytesEach',
-        'KB',
-        peer && `all woken in ${peer['wokenMs']!.toFixed(0)} ms`,
-      ),
+      ours: idle(ours),
+      limit: idle(bare),
+      limitIs: 'bare node:http',
+      peer: idle(peer),
       target: '≤ 12 KB each, all woken within 1 s',
       met: all(atMost(ours?.['kilobytesEach'], 12), atMost(ours?.['wokenMs'], 1000)),
     },
