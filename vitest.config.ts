@@ -13,7 +13,7 @@ const config: ViteUserConfig = defineConfig({
           name: 'node',
           environment: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**', 'test/react/**'],
+          exclude: ['test/browser/**', 'test/react/**', 'test/conformance/**'],
         },
       },
       {

@@ -9,8 +9,11 @@ import { checkOptions, type CommonOptions } from './options.ts'
 import { memoryStorage } from './storage/memory.ts'
 import type { Answer } from './http/answer.ts'
 import type { Storage } from './storage/storage.ts'
+import type { Webhooks } from './subscriptions/index.ts'
 
 export interface FetchHandlerOptions extends CommonOptions {
+  /** How this host reaches webhooks, such as `nodeWebhooks()` in Node. Default: it does not. */
+  webhooks?: Webhooks
   /** Where streams live. A storage given as an object is not closed by the handler. Default `'memory'`. */
   storage?: 'memory' | Storage
 }
@@ -37,7 +40,9 @@ export function createFetchHandler(options: FetchHandlerOptions = {}): FetchHand
   const checked = checkOptions(options)
   const owned = options.storage === undefined || options.storage === 'memory'
   const storage = owned ? memoryStorage() : checkStorage(options.storage)
-  const { house, close: closeHouse } = openHouse(checked, storage, { pause })
+  const { webhooks } = options
+  const { house, start, close: closeHouse } = openHouse(checked, storage, { pause, webhooks })
+  start().catch(checked.onError)
   const open = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
 

@@ -6,7 +6,10 @@ export {
   type DurableStreamServer,
   type ServerOptions,
 } from './server.ts'
+export { lmdbStorage, type LmdbOptions } from './storage/lmdb/lmdb.ts'
 export { memoryStorage } from './storage/memory.ts'
+export { nodeWebhooks, type NodeWebhooksOptions } from './subscriptions/node/webhooks.ts'
+export type { Delivery, DeliveryAnswer, Webhooks } from './subscriptions/index.ts'
 export {
   allow,
   deny,
@@ -19,6 +22,6 @@ export type { Cors } from './http/cors.ts'
 export type { CacheControl } from './http/house.ts'
 export type { RateLimitOptions } from './http/rate-limit.ts'
 export type { LifecycleEvent } from './operations/streams.ts'
-export type { CommonOptions } from './options.ts'
+export type { CommonOptions, SubscriptionSettings } from './options.ts'
 export type { StorageOption } from './storage-option.ts'
 export type * from './storage/storage.ts'

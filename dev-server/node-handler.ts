@@ -11,6 +11,7 @@ import { serve } from './http/serve.ts'
 import { openHouse } from './open-house.ts'
 import { checkOptions, type CommonOptions } from './options.ts'
 import { openStorage, type StorageOption } from './storage-option.ts'
+import { nodeWebhooks } from './subscriptions/node/webhooks.ts'
 
 export interface HandlerOptions extends CommonOptions {
   /** Where streams live. A storage given as an object is not closed by the server. Default `'memory'`. */
@@ -24,6 +25,11 @@ export interface NodeHandler {
    * requests go to `next`, as in Connect, or get 404 without one.
    */
   handle: (req: IncomingMessage, res: ServerResponse, next?: () => void) => Promise<void>
+  /**
+   * Resolves once the storage is open and subscriptions of an earlier life go on; rejects if it cannot
+   * be read. The first request does the same, but a failure is then told to `onError`.
+   */
+  ready: () => Promise<void>
   /** Ends live reads, waits for what is being answered, and closes a storage of its own. */
   close: () => Promise<void>
 }
@@ -32,7 +38,15 @@ export interface NodeHandler {
 export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
   const checked = checkOptions(options)
   const { storage, owned } = openStorage(options.storage ?? 'memory')
-  const { house, close: closeHouse } = openHouse(checked, storage, { pause: () => pause() })
+  const {
+    house,
+    start,
+    close: closeHouse,
+  } = openHouse(checked, storage, {
+    pause: () => pause(),
+    webhooks: nodeWebhooks({ allowLocal: checked.subscriptions?.allowLocalWebhooks ?? false }),
+  })
+  let ready: Promise<void> | undefined
   let open = 0
   let onDone: (() => void) | undefined
   let closing: Promise<void> | undefined
@@ -41,9 +55,10 @@ export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
     async handle(req, res, next) {
       if (next && !isBelow(req.url ?? '/', house.prefix)) return next()
       const turn = turnOf(req, res)
-      if (turn) await turn
+      if (turn && !(await turn)) return
       // Left before it was their turn: nobody would hear the answer, nor tell us of the end.
       if (hasLeft(res)) return
+      if (!ready) begin().catch(checked.onError)
       open += 1
       const exchange = new NodeExchange(req)
       const answered = answer(exchange, res)
@@ -54,6 +69,7 @@ export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
       })
       return answered
     },
+    ready: begin,
     close: () => (closing ??= close()),
   }
 
@@ -63,6 +79,10 @@ export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
     const growing = writeAnswer(res, answer, commonHeaders(house.cors, exchange.headers))
     if (!res.req.complete) discardRest(res.req, res, house.maxBodyBytes)
     if (growing) await growing
+  }
+
+  function begin(): Promise<void> {
+    return (ready ??= start())
   }
 
   function done(): void {

@@ -6,6 +6,18 @@ import type { CacheControl } from './http/house.ts'
 import type { RateLimitOptions } from './http/rate-limit.ts'
 import type { LifecycleEvent } from './operations/streams.ts'
 
+/** How the reserved API behaves. Protocol section 9. */
+export interface SubscriptionSettings {
+  /** Scheme and authority by which workers reach this server. Default: as the maker reached it. */
+  publicOrigin?: string
+  /** Lets webhooks be on this very machine, over plain http too: in development. Default `false`. */
+  allowLocalWebhooks?: boolean
+  /** Most subscriptions there may be. Default 10,000. */
+  maxSubscriptions?: number
+  /** Most streams that one subscription is linked to. Default 10,000. */
+  maxLinks?: number
+}
+
 /** What both doors take. */
 export interface CommonOptions {
   /** Path under which streams live. Default `/v1/stream`. */
@@ -36,16 +48,25 @@ export interface CommonOptions {
   maxLiveReaders?: number
   /** How fast one client may send requests. Default: no limit. */
   rateLimit?: RateLimitOptions
+  /** The reserved API, `__ds`, which wakes workers; `false` for a server without. Default: on. */
+  subscriptions?: SubscriptionSettings | false
   /** The clock that expiry and cursors go by, in milliseconds since 1970. Default `Date.now`. */
   now?: () => number
   /** Is told of failures that no caller caused. Default: a process warning. */
   onError?: (error: unknown) => void
 }
 
-type Settled = 'authorize' | 'onLifecycle' | 'rateLimit'
+type Settled = 'authorize' | 'onLifecycle' | 'rateLimit' | 'subscriptions'
 
 /** {@link CommonOptions}, each one usable. */
-export type CheckedOptions = Required<Omit<CommonOptions, Settled>> & Pick<CommonOptions, Settled>
+export type CheckedOptions = Required<Omit<CommonOptions, Settled>> &
+  Omit<Pick<CommonOptions, Settled>, 'subscriptions'> & {
+    subscriptions: CheckedSubscriptions | undefined
+  }
+
+/** {@link SubscriptionSettings}, each one usable. */
+export type CheckedSubscriptions = Required<Omit<SubscriptionSettings, 'publicOrigin'>> &
+  Pick<SubscriptionSettings, 'publicOrigin'>
 
 /** @throws {StreamError} `invalid`, naming the value and what is allowed. */
 export function checkOptions(options: CommonOptions): CheckedOptions {
@@ -65,12 +86,13 @@ export function checkOptions(options: CommonOptions): CheckedOptions {
     maxLiveReaders: count('maxLiveReaders', 20_000),
     now: checkFunction('now', options.now) ?? Date.now,
     onError: reporter(checkFunction('onError', options.onError) ?? warn),
+    subscriptions: checkSubscriptions(options.subscriptions ?? {}),
     ...checkRules(options),
   }
 }
 
 /** What has no default. */
-function checkRules(options: CommonOptions): Pick<CommonOptions, Settled> {
+function checkRules(options: CommonOptions): Omit<Pick<CommonOptions, Settled>, 'subscriptions'> {
   const authorize = checkFunction('authorize', options.authorize)
   const onLifecycle = checkFunction('onLifecycle', options.onLifecycle)
   const { rateLimit } = options
@@ -90,6 +112,29 @@ function reporter(onError: (error: unknown) => void): (error: unknown) => void {
       warn(failure)
     }
   }
+}
+
+function checkSubscriptions(
+  settings: SubscriptionSettings | false,
+): CheckedOptions['subscriptions'] {
+  if (settings === false) return undefined
+  if (typeof settings !== 'object' || settings === null) {
+    throw invalidOption('subscriptions', settings, 'false or an object of settings')
+  }
+  const { publicOrigin, maxSubscriptions = 10_000, maxLinks = 10_000 } = settings
+  return {
+    ...(publicOrigin !== undefined && { publicOrigin: checkOrigin(publicOrigin) }),
+    allowLocalWebhooks: settings.allowLocalWebhooks === true,
+    maxSubscriptions: checkCount('subscriptions.maxSubscriptions', maxSubscriptions),
+    maxLinks: checkCount('subscriptions.maxLinks', maxLinks),
+  }
+}
+
+function checkOrigin(origin: unknown): string {
+  if (typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin) {
+    return origin
+  }
+  throw invalidOption('subscriptions.publicOrigin', origin, "an origin such as 'https://a.example'")
 }
 
 /** Where failures go when nobody asked for them: to the host's own warnings, if it has them. */

@@ -29,7 +29,8 @@ export interface DurableStreamServer {
    * Starts listening.
    *
    * @returns the URL under which streams live, such as `http://127.0.0.1:4437/v1/stream`.
-   * @throws {StreamError} `listen` if the address cannot be had.
+   * @throws {StreamError} `listen` if the address cannot be had; what the storage throws if it cannot
+   *   be opened, such as `unavailable` for a folder in use by another process.
    */
   start(): Promise<string>
   /**
@@ -81,6 +82,7 @@ export function createDurableStreamServer(options: ServerOptions = {}): DurableS
 
   async function listenOnce(): Promise<string> {
     try {
+      await handler.ready()
       await listen(server, host, port)
     } catch (error) {
       starting = undefined

@@ -11,17 +11,18 @@ const CHECKS_AFTER = ['build', 'publint', 'attw', 'size', 'knip']
 async function main() {
   const filter = process.argv.slice(2)
   await ensureInstalled()
-  const results = filter.length > 0 ? [await runVitest(filter)] : await runEverything()
+  const results = filter.length > 0 ? await runTests(filter) : await runEverything()
   const total = sum(results)
   if (results.length > 1) for (const result of results) console.log(resultLine(result))
-  process.exitCode = total.failed === 0 ? 0 : 1
+  // A filter that finds nothing has proved nothing.
+  process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
   console.log(countLine(total))
 }
 
 async function runEverything() {
   const results = []
   for (const name of CHECKS_BEFORE) results.push(await runCheck(name))
-  results.push(await runVitest([]))
+  results.push(...(await runTests([])))
   for (const name of CHECKS_AFTER) results.push(await runCheck(name))
   return results
 }
@@ -39,20 +40,26 @@ async function runCheck(name) {
   }
 }
 
-async function runVitest(filter) {
-  console.log('\n── tests')
+/** Our own tests, and the public conformance suite against each door and storage. */
+async function runTests(filter) {
+  const own = await runVitest('tests', ['--config=vitest.config.ts', ...filter])
+  const config = '--config=vitest.conformance.config.ts'
+  return [own, await runVitest('conformance', [config, ...filter])]
+}
+
+async function runVitest(name, options) {
+  console.log(`\n── ${name}`)
   const started = Date.now()
   const folder = join(ROOT, 'node_modules', '.cache', 'streamwell')
   const report = join(folder, `vitest-${process.pid}.json`)
   await mkdir(folder, { recursive: true })
   const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const output = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   try {
-    const code = await run(process.execPath, [vitest, 'run', ...reporters, ...filter], {
-      cwd: ROOT,
-    })
+    const args = [vitest, 'run', '--passWithNoTests', ...output, ...options]
+    const code = await run(process.execPath, args, { cwd: ROOT })
     const counts = countTests(await readFile(report, 'utf8').catch(() => undefined), code)
-    return { name: 'tests', ...counts, ms: Date.now() - started }
+    return { name, ...counts, ms: Date.now() - started }
   } finally {
     await rm(report, { force: true })
   }
@@ -63,10 +70,15 @@ function sum(results) {
   return { passed: add('passed'), failed: add('failed'), skipped: add('skipped') }
 }
 
+/** Whether the result is of tests, not of a check that passes or fails as a whole. */
+function isTests({ name }) {
+  return name === 'tests' || name === 'conformance'
+}
+
 function resultLine(result) {
   const verdict = result.failed === 0 ? 'passed' : 'FAILED'
   const seconds = `${(result.ms / 1000).toFixed(1)} s`
-  const counts = result.name === 'tests' ? `  ${countLine(result)}` : ''
+  const counts = isTests(result) ? `  ${countLine(result)}` : ''
   return `${result.name.padEnd(14)}${verdict}${seconds.padStart(9)}${counts}`
 }
 

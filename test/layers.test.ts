@@ -59,8 +59,14 @@ const LAYERS: Record<string, Layer> = {
     layers: ['dev-server/operations', 'dev-server/storage/storage.ts', ...WORDS],
   },
   'dev-server/http/node': { layers: ['dev-server/http', ...WORDS], node: true },
+  'dev-server/subscriptions': {
+    layers: ['dev-server/operations', 'dev-server/http', 'dev-server/storage/storage.ts', ...WORDS],
+  },
+  'dev-server/subscriptions/node': { layers: ['dev-server/subscriptions', ...WORDS], node: true },
   'dev-server': {
     layers: [
+      'dev-server/subscriptions',
+      'dev-server/subscriptions/node',
       'dev-server/operations',
       'dev-server/http',
       'dev-server/http/node',

@@ -87,7 +87,7 @@ function tooManyReaders({ maxLiveReaders }: House): Answer {
 
 async function head(house: House, exchange: Exchange, { path }: Target): Promise<Answer> {
   const refused = await refusal(house, exchange, path, ['read'])
-  return refused ?? describeAnswer(await house.streams.find(path), path)
+  return refused ?? describeAnswer(await house.streams.describe(path), path)
 }
 
 async function reserved(house: House, exchange: Exchange, { path }: Target): Promise<Answer> {
