@@ -54,7 +54,7 @@ interface Open extends Owned {
  * nor of the machine's power loses it. Needs the package `lmdb`. Opens at the first use, whose
  * promise rejects with what is wrong:
  *
- * @throws {StreamError} `invalid` if `lmdb` is missing, or the folder cannot be used; `conflict` if
+ * @throws {StreamError} `invalid` if `lmdb` is missing, or the folder cannot be used; `unavailable` if
  *   another process uses it.
  */
 export function lmdbStorage(options: LmdbOptions): Storage {

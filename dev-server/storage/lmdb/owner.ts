@@ -25,7 +25,7 @@ const MAX_SOCKET_PATH = 100
  * the system closes that socket with the process however it ends, so nothing goes stale. The name of
  * the owner changes in a transaction, from the one that was found dead, so of many that try one wins.
  *
- * @throws {StreamError} `conflict` if another instance, here or in another process, is alive.
+ * @throws {StreamError} `unavailable` if another instance, here or in another process, is alive.
  */
 export async function claimStore(environment: Environment): Promise<Claim> {
   const { directory, owners } = environment
@@ -127,5 +127,5 @@ async function close(server: Server, directory: string, nonce: number): Promise<
 
 function inUse(directory: string, pid: string): StreamError {
   const message = `The store in ${directory} is in use by process ${pid}: stop that one first, or use another path`
-  return new StreamError('conflict', message)
+  return new StreamError('unavailable', message)
 }
