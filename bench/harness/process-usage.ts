@@ -16,3 +16,9 @@ export async function processorSeconds(pid: number): Promise<number> {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }
+
+/** How many files and sockets a process may have open; Node raises its own limit to this. Linux only. */
+export async function openFilesLimit(pid: number): Promise<number> {
+  const limits = await readFile(`/proc/${pid}/limits`, 'utf8')
+  return Number(/^Max open files\s+(\d+)/m.exec(limits)![1])
+}

@@ -4,8 +4,7 @@ import { parseArgs } from 'node:util'
 import { format } from 'prettier'
 import { describeMachine } from '../harness/machine.ts'
 import { resultTable } from './results.ts'
-import { canStart, runWorkload } from './run-workload.ts'
-import { OURS_DURABLE } from './subjects.ts'
+import { runWorkload } from './run-workload.ts'
 import { WORKLOADS } from './workloads/index.ts'
 import type { Row } from './workload.ts'
 
@@ -29,7 +28,6 @@ async function main(): Promise<void> {
   }
   const { quick, profile } = values
   const programs = import.meta.dirname
-  const missing = (await canStart(OURS_DURABLE, programs)) ? [] : [OURS_DURABLE]
   const rows: Row[] = []
   for (const workload of WORKLOADS) {
     if (positionals.length > 0 && !positionals.includes(workload.name)) continue
@@ -39,14 +37,12 @@ async function main(): Promise<void> {
       quick,
       profile,
       programs,
-      missing,
       say: console.log,
     })
     rows.push(...workload.rows(medians))
     console.log(`  ${((Date.now() - began) / 1000).toFixed(0)} s`)
   }
   console.log(`\n${resultTable(rows)}\n`)
-  if (missing.length > 0) console.log('The durable store could not be started: no figures of it.')
   if (quick) console.log('Quick: small sizes, one round. A glance, no result; nothing is written.')
   else if (positionals.length > 0) console.log('Only a part was measured; nothing is written.')
   else await writeResults(rows)

@@ -27,8 +27,6 @@ export interface RunOptions {
   programs: string
   /** Folder that CPU profiles of the servers are written to; undefined for none. */
   profile?: string | undefined
-  /** Subjects that cannot be started here. */
-  missing: readonly Subject[]
   /** Is told what happens. */
   say: (line: string) => void
 }
@@ -38,7 +36,6 @@ export async function runWorkload(workload: Workload, options: RunOptions): Prom
   const contestants: Contestant[] = []
   try {
     for (const subject of workload.subjects) {
-      if (options.missing.includes(subject)) continue
       const directory = await mkdtemp(join(tmpdir(), 'streamwell-bench-'))
       const contestant: Contestant = { subject, directory, figures: [] }
       contestants.push(contestant)
@@ -59,21 +56,6 @@ export async function runWorkload(workload: Workload, options: RunOptions): Prom
     )
   } finally {
     for (const contestant of contestants) await drop(contestant)
-  }
-}
-
-/** Whether a subject can be started at all. */
-export async function canStart(subject: Subject, programs: string): Promise<boolean> {
-  const directory = await mkdtemp(join(tmpdir(), 'streamwell-bench-'))
-  const child = startChild(join(programs, `${subject.server}.js`))
-  try {
-    await child.call('start', subject.durable ? { directory } : {})
-    return true
-  } catch {
-    return false
-  } finally {
-    await child.stop()
-    await rm(directory, { recursive: true, force: true })
   }
 }
 

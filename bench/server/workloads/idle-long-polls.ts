@@ -1,4 +1,4 @@
-import { residentBytes } from '../../harness/process-usage.ts'
+import { openFilesLimit, residentBytes } from '../../harness/process-usage.ts'
 import { longPollReaders } from '../load/live-readers.ts'
 import { writePaced } from '../load/paced-writer.ts'
 import { createStream } from '../load/stream.ts'
@@ -7,6 +7,15 @@ import { all, atMost, measured, show } from '../values.ts'
 import type { Figures, Value, Workload } from '../workload.ts'
 
 const SETTLE_MS = 1500
+
+/** What a process has open besides. */
+const SPARE_FILES = 200
+
+async function assertSockets(pid: number, count: number): Promise<void> {
+  const limit = await openFilesLimit(pid)
+  if (limit >= count + SPARE_FILES) return
+  throw new Error(`${limit} sockets are too few for ${count} long-polls: raise \`ulimit -n\``)
+}
 
 function idle(figures: Figures | undefined): Value | undefined {
   const wokenMs = figures?.['wokenMs'] ?? NaN
@@ -19,6 +28,7 @@ export const idleLongPolls: Workload = {
   freshServer: true,
   async measure({ url, pid, quick }) {
     const count = quick ? 2_000 : 10_000
+    await assertSockets(pid, count)
     const stream = `${url}/quiet`
     await createStream(stream)
     const before = await residentBytes(pid)
