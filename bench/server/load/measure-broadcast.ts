@@ -1,3 +1,4 @@
+import { processorSeconds } from '../../harness/process-usage.ts'
 import { percentile } from '../../harness/statistics.ts'
 import { longPollReaders, sseReaders } from './live-readers.ts'
 import { createStream } from './stream.ts'
@@ -17,7 +18,8 @@ export interface BroadcastLoad {
 
 /**
  * Lets many follow a stream that grows at a steady pace. Each reader must get each message, in order;
- * a server that does not get there in time has `Infinity` as its p99.
+ * a server that does not get there in time has `Infinity` as its p99. `processorUs` is the server's
+ * processor time per message and reader.
  */
 export async function measureBroadcast(round: Round, load: BroadcastLoad): Promise<Figures> {
   const { url, offset } = load.stream ?? { url: `${round.url}/news`, offset: '-1' }
@@ -25,6 +27,7 @@ export async function measureBroadcast(round: Round, load: BroadcastLoad): Promi
   const follow = load.by === 'sse' ? sseReaders : longPollReaders
   const readers = await follow(url, load.readers, offset)
   const writeMs = load.messages * load.everyMs
+  const before = await processorSeconds(round.pid)
   const { acknowledged } = await writePaced(url, {
     count: load.messages,
     everyMs: load.everyMs,
@@ -35,7 +38,12 @@ export async function measureBroadcast(round: Round, load: BroadcastLoad): Promi
   readers.close()
   const { latenciesMs, counts } = readers
   if (isComplete) {
-    return { p50Ms: percentile(latenciesMs, 0.5), p99Ms: percentile(latenciesMs, 0.99) }
+    const processorUs = (((await processorSeconds(round.pid)) - before) * 1e6) / latenciesMs.length
+    return {
+      p50Ms: percentile(latenciesMs, 0.5),
+      p99Ms: percentile(latenciesMs, 0.99),
+      processorUs,
+    }
   }
   if (round.subject.server === 'ours') {
     throw new Error(`Of ${load.messages} messages, a reader had ${Math.min(...counts)}`)
