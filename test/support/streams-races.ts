@@ -5,7 +5,7 @@ import {
   type LifecycleEvent,
   type Streams,
 } from '../../dev-server/operations/streams.ts'
-import { isSystemPath } from '../../dev-server/operations/registry.ts'
+import { countsOf, isSystemPath } from '../../dev-server/operations/registry.ts'
 import type { Storage } from '../../dev-server/index.ts'
 import { StreamsModel, perform, view, type Operation } from './streams-model.ts'
 
@@ -147,7 +147,7 @@ async function race(
 
   const [first, second] = [inTurn([0, 1]), inTurn([1, 0])]
   if (scene !== FORK_OVER && JSON.stringify(seen) !== JSON.stringify(first)) {
-    expect(seen, `${scene}, round ${round}`).toEqual(second)
+    expect({ scene, round, seen }).toEqual({ scene, round, seen: second })
   }
   await expectOrder(ground)
   for (const path of ['f', 'g', 's', 'root']) await streams.remove(path)
@@ -190,7 +190,8 @@ export function describeModel(
   })
 }
 
-const path = fc.constantFrom('a', 'b', 'c', 'd', 'e')
+const MODEL_PATHS = ['a', 'b', 'c', 'd', 'e']
+const path = fc.constantFrom(...MODEL_PATHS)
 const data = fc.constantFrom('', 'x', 'yz', 'long text')
 const offset = fc.option(fc.nat(12), { nil: undefined })
 const step = fc.oneof(
@@ -214,10 +215,9 @@ async function follow(ground: Ground, steps: readonly Step[]): Promise<void> {
     if (one.do === 'wait') clock.now += one.seconds * 1000
     const operation: Operation = one.do === 'wait' ? { do: 'sweep' } : withoutUndefined(one)
     const kind = await perform(streams, operation, clock.now)
-    expect(kind, JSON.stringify(operation)).toBe(model.apply(operation, clock.now))
-    for (const each of ['a', 'b', 'c', 'd', 'e']) {
-      expect(await view(streams, each, 3), each).toEqual(model.view(each, clock.now))
-    }
+    expect({ operation, kind }).toEqual({ operation, kind: model.apply(operation, clock.now) })
+    const seen = await Promise.all(MODEL_PATHS.map((each) => view(streams, each, 3)))
+    expect(seen).toEqual(MODEL_PATHS.map((each) => model.view(each, clock.now)))
   }
   await expectOrder(ground)
 }
@@ -234,19 +234,17 @@ export async function expectOrder(ground: Ground): Promise<void> {
   )
   for (const [path, record] of stored) {
     const forks = [...stored.values()].filter(({ fork }) => fork?.path === path)
-    expect(record.forks ?? 0, `forks of ${path}`).toBe(forks.length)
-    for (const { fork } of forks) expect(fork!.id, `source ${path}`).toBe(record.id)
-    if (record.softDeleted) expect(forks.length, path).toBeGreaterThan(0)
+    expect({ path, forks: record.forks ?? 0 }).toEqual({ path, forks: forks.length })
+    expect(forks.every(({ fork }) => fork!.id === record.id)).toBe(true)
+    if (record.softDeleted) expect(forks).not.toEqual([])
     if (record.fork) expect([...stored.keys()]).toContain(record.fork.path)
   }
 
   const alive = [...stored].filter(([, { softDeleted }]) => !softDeleted)
   const expiring = alive.filter(([, { expiry }]) => expiry.kind !== 'never').length
   const registry = all.find(({ path }) => path === '__registry__')?.record
-  expect(registry?.document ?? { streams: 0, expiring: 0 }).toEqual({
-    streams: stored.size,
-    expiring,
-  })
+  const counts = countsOf(registry)
+  expect(counts).toEqual({ streams: stored.size, expiring })
 
   const { told } = ground
   await hearRegistry(ground)
@@ -262,7 +260,8 @@ async function hearRegistry({ storage, told }: Ground): Promise<void> {
   const text = Buffer.concat(slice.bytes).toString()
   told.position = slice.record.tail
   for (const { key, value, headers } of JSON.parse(`[${text.slice(0, -2)}]`)) {
-    expect(told.registry.has(key), text).toBe(headers.operation !== 'insert')
+    const isNew = headers.operation === 'insert'
+    expect({ key, isNew }).toEqual({ key, isNew: !told.registry.has(key) })
     if (headers.operation === 'delete') told.registry.delete(key)
     else told.registry.set(key, value.closed)
   }
@@ -270,7 +269,8 @@ async function hearRegistry({ storage, told }: Ground): Promise<void> {
 
 function hearEvents({ events, told }: Ground): void {
   for (const { kind, path } of events.splice(0)) {
-    expect(told.events.has(path), `${kind} ${path}`).toBe(kind !== 'created')
+    const isNew = kind === 'created'
+    expect({ path, isNew }).toEqual({ path, isNew: !told.events.has(path) })
     if (kind === 'deleted') told.events.delete(path)
     else told.events.set(path, kind === 'closed')
   }
