@@ -36,6 +36,19 @@ export async function fill(
   connection.close()
 }
 
+/** {@link fill}, by so many writers at once: a durable server commits what comes together as one. */
+export async function fillTogether(
+  url: string,
+  messages: number,
+  perRequest: number,
+  writers: number,
+): Promise<void> {
+  const share = Math.ceil(messages / writers)
+  await Promise.all(
+    Array.from({ length: writers }, (_, i) => fill(url, share, perRequest, 999 - i)),
+  )
+}
+
 /**
  * Reads a stream from its beginning to its tail, page by page.
  *

@@ -1,5 +1,5 @@
 import { appendLoop, type AppendLoad } from '../load/append-loop.ts'
-import { createStream, fill, tailOf } from '../load/stream.ts'
+import { createStream, fill, fillTogether, tailOf } from '../load/stream.ts'
 import { OURS, OURS_DURABLE } from '../subjects.ts'
 import { atLeast, measured, ratio } from '../values.ts'
 import type { Workload } from '../workload.ts'
@@ -24,7 +24,7 @@ export const growth: Workload = {
     await createStream(streams.short)
     await fill(streams.short, 1_000, 100)
     await createStream(streams.long)
-    await fill(streams.long, quick ? 200_000 : 10_000_000, 100)
+    await fillTogether(streams.long, quick ? 200_000 : 10_000_000, 100, 16)
     return streams
   },
   async measure({ prepared, quick }) {
