@@ -32,7 +32,8 @@ export interface Subscriptions {
   onEvent(event: LifecycleEvent): void
   /**
    * Goes on with what is stored: leases, and wakes that wait to be sent. A request does the same, so
-   * this is for servers that nobody asks. Resolves when all streams were looked at.
+   * this is for servers that nobody asks. Resolves once every subscription is at work; streams that
+   * were made while nobody was looking are looked for after that.
    */
   start(): Promise<void>
   /** Gives up what is being sent, and resolves when nothing is under way. The storage stays open. */
@@ -60,13 +61,10 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
       }
     },
     onEvent: (event) => manager.onEvent(event),
-    async start() {
-      await begin()
-      await started
-    },
+    start: begin,
     async close() {
       await manager.close()
-      await started?.catch(() => undefined)
+      await started
     },
   }
 

@@ -321,6 +321,40 @@ it('writes a wake when its stream is made at last, or made anew', async () => {
   expect(body.status).toBe('active')
 })
 
+it('unlinks a stream that is deleted while a worker is at it', async () => {
+  const desk = await subscribed()
+  await desk.append('events/a', 1)
+  const claimed = await claim(desk)
+  await desk.streams.remove('events/b')
+  await eventually(async () => {
+    const { body } = await desk.call('GET', 'subscriptions/s')
+    expect(body.streams).toHaveLength(1)
+  })
+  expect(await act(desk, 'ack', claimed)).toMatchObject({ status: 200 })
+})
+
+it('writes a wake once, even if it cannot note that it did', async () => {
+  const desk = await subscribed()
+  const { update } = desk.storage
+  let fails = false
+  desk.storage.update = async (path, decide, scope) => {
+    if (fails && path.startsWith('__ds/subscriptions')) throw new Error('disk')
+    const outcome = await update.call(desk.storage, path, decide, scope)
+    fails ||= path === 'wakes'
+    return outcome as never
+  }
+  await desk.append('events/a', 1)
+  await eventually(() => expect(desk.clock.delays).toEqual([1_000]))
+  expect(desk.errors).toHaveLength(1)
+  desk.storage.update = update
+  desk.clock.advance(1_000)
+  await eventually(async () => {
+    const record = await desk.storage.read('__ds/subscriptions/s', 0, 0)
+    expect(record?.record.document).toMatchObject({ wake: { sent: true } })
+  })
+  expect(await wakesOf(desk)).toHaveLength(1)
+})
+
 it('goes on after a restart: the cursor, the lease, the token and the next wake', async () => {
   const desk = await subscribed()
   const offset = await desk.append('events/a', 1)

@@ -186,20 +186,36 @@ it('begins with matching streams at their tails, and takes later ones from their
 
 it('links what is made while it is being made', async () => {
   const desk = createTestDesk()
-  await Promise.all([
-    desk.call('PUT', 'subscriptions/s', { ...PULL, pattern: '*' }),
-    ...Array.from({ length: 50 }, (_, i) => desk.create(`a${i}`)),
-  ])
-  await eventually(async () => expect(await linksOf(desk)).toHaveLength(50))
+  await desk.subscriptions.start()
+  const { list } = desk.storage
+  desk.storage.list = async (after, limit) => {
+    const page = await list(after, limit)
+    desk.storage.list = list
+    await desk.create('late', 1)
+    await desk.create('deep/late', 1)
+    return page
+  }
+  await desk.call('PUT', 'subscriptions/s', { ...PULL, pattern: '*' })
+  await eventually(async () => expect(await linksOf(desk)).toEqual([['late', 'glob', START]]))
 })
 
 it('links neither its own wake stream nor what belongs to the server', async () => {
   const desk = createTestDesk()
   await desk.create('wakes')
   await desk.call('PUT', 'subscriptions/other', { ...PULL, pattern: 'x' })
+  const later = { ...PULL, wake_stream: 'later', pattern: '**' }
+  await desk.call('PUT', 'subscriptions/later', later)
   await desk.call('PUT', 'subscriptions/s', { ...PULL, pattern: '**' })
+  await desk.create('later')
   await desk.create('a')
-  await eventually(async () => expect(await linksOf(desk)).toEqual([['a', 'glob', START]]))
+  await eventually(async () => {
+    expect(await linksOf(desk)).toEqual([
+      ['a', 'glob', START],
+      ['later', 'glob', START],
+    ])
+    const links = await linksOf(desk, 'later')
+    expect(links.map(([path]) => path)).toEqual(['a', 'wakes'])
+  })
 })
 
 it('links what was made while the server was down, from its beginning', async () => {
