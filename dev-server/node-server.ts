@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { commonHeaders, type Cors } from './http/cors.ts'
+import { commonHeaders, METHODS, type Cors } from './http/cors.ts'
 import { errorAnswer } from './http/error-answer.ts'
-import { refuseMalformed } from './http/node/malformed.ts'
+import { refuseMalformed, refuseOn } from './http/node/malformed.ts'
 import { writeAnswer } from './http/node/response.ts'
 
 /** Idle connections outlive those of common proxies, so that none is closed while they reuse it. */
@@ -43,6 +43,11 @@ export function createNodeServer(options: NodeServerOptions, handle: Listener): 
       socket as typeof socket & IncomingMessage['socket'],
       commonHeaders(cors, {}),
     )
+  })
+  // Without a listener Node hangs up, on what was asked before too.
+  server.on('connect', ({ method }, socket) => {
+    const answer = errorAnswer(405, 'bad-request', `${method} is not one of ${METHODS}`)
+    refuseOn(socket as IncomingMessage['socket'], answer, commonHeaders(cors, {}))
   })
   server.on('checkContinue', (req, res) => {
     // Who waits for leave to send too much gets the refusal instead.

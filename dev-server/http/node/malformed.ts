@@ -17,12 +17,22 @@ export function refuseMalformed(
   socket: Socket,
   common: Readonly<Record<string, string>>,
 ): void {
+  if (error.code === 'ECONNRESET') socket.destroy()
+  else refuseOn(socket, malformedAnswer(error), common)
+}
+
+/** Answers what is no request to be handled, after what came before it, and hangs up. */
+export function refuseOn(
+  socket: Socket,
+  answer: Answer,
+  common: Readonly<Record<string, string>>,
+): void {
   // The parser would complain about each packet that follows.
   socket.removeAllListeners('data').resume()
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+  if (!socket.writable) return void socket.destroy()
   afterAllOn(
     socket,
-    () => hangUp(socket, malformedAnswer(error), common),
+    () => hangUp(socket, answer, common),
     () => void socket.destroy(),
   )
 }

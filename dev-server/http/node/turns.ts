@@ -68,7 +68,8 @@ function lineUp(line: Line, socket: Socket, waiting: Waiting): void {
     const first = line.waiting.shift()
     if (!first) return
     if (first.res) line.current = first.res
-    first.go(!socket.destroyed)
+    // After an answer that was to be the last one, Node gives the connection to nobody.
+    first.go(!socket.destroyed && first.res?.socket !== null)
     if (line.waiting.length === 0) socket.off('close', next)
     else if (socket.destroyed) next()
     else line.current.once('close', next)
