@@ -1,4 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { format } from 'prettier'
@@ -28,6 +30,7 @@ async function main(): Promise<void> {
   }
   const { quick, profile } = values
   const programs = import.meta.dirname
+  const data = await dataFolder()
   const rows: Row[] = []
   for (const workload of WORKLOADS) {
     if (positionals.length > 0 && !positionals.includes(workload.name)) continue
@@ -37,6 +40,7 @@ async function main(): Promise<void> {
       quick,
       profile,
       programs,
+      data,
       say: console.log,
     })
     rows.push(...workload.rows(medians))
@@ -46,6 +50,14 @@ async function main(): Promise<void> {
   if (quick) console.log('Quick: small sizes, one round. A glance, no result; nothing is written.')
   else if (positionals.length > 0) console.log('Only a part was measured; nothing is written.')
   else await writeResults(rows)
+}
+
+/** A folder for what durable servers store, which is gone when this process is. */
+async function dataFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'streamwell-bench-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1))
+  return folder
 }
 
 async function writeResults(rows: readonly Row[]): Promise<void> {

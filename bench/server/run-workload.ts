@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { startChild, type Child } from '../harness/child.ts'
 import { median } from '../harness/statistics.ts'
@@ -25,6 +25,8 @@ export interface RunOptions {
   quick: boolean
   /** Where the built programs are. */
   programs: string
+  /** Where durable servers may store. */
+  data: string
   /** Folder that CPU profiles of the servers are written to; undefined for none. */
   profile?: string | undefined
   /** Is told what happens. */
@@ -36,7 +38,7 @@ export async function runWorkload(workload: Workload, options: RunOptions): Prom
   const contestants: Contestant[] = []
   try {
     for (const subject of workload.subjects) {
-      const directory = await mkdtemp(join(tmpdir(), 'streamwell-bench-'))
+      const directory = await mkdtemp(join(options.data, `${subject.name}-`))
       const contestant: Contestant = { subject, directory, figures: [] }
       contestants.push(contestant)
       await guarded(contestant, options, () => prepare(workload, contestant, options))
