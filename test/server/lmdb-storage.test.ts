@@ -1,16 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { describe, onTestFinished } from 'vitest'
+import { describe } from 'vitest'
 import { lmdbStorage } from '../../dev-server/storage/lmdb/lmdb.ts'
+import { newFolder } from '../support/lmdb-folder.ts'
 import { describeStorage } from '../support/storage-suite.ts'
 
 describe('LMDB storage', () => {
   describeStorage(() => lmdbStorage({ path: newFolder() }))
 })
 
-function newFolder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'streamwell-lmdb-'))
-  onTestFinished(() => rmSync(path, { recursive: true }))
-  return path
-}
+describe('LMDB storage that keeps nothing in memory, and cuts bytes small', () => {
+  const options = { chunkBytes: 64, memoryBytes: 0, streamsInMemory: 1 }
+  describeStorage(() => lmdbStorage({ path: newFolder(), ...options }))
+})

@@ -38,7 +38,10 @@ export function createCommits(
   const queue: Batch[] = []
   let lastNumber = 0
   let running: Promise<void> | undefined
+  /** Not after the removal of garbage failed, until something else succeeds. */
   let isCleaning = true
+  /** Whether the last batch failed. */
+  let isStrained = false
   start()
 
   return {
@@ -65,32 +68,47 @@ export function createCommits(
   }
 
   function hasWork(): boolean {
-    return queue.length > 0 || (isCleaning && garbage.isLeft())
+    return queue.length > 0 || canClean()
+  }
+
+  function canClean(): boolean {
+    return isCleaning && garbage.isLeft()
   }
 
   async function run(): Promise<void> {
     // What else arrives in this turn of the event loop comes along.
     await new Promise((resolve) => setImmediate(resolve))
-    while (hasWork()) await commitNext(queue.shift() ?? newBatch(++lastNumber))
+    while (hasWork()) {
+      const batch = queue.shift()
+      if (batch) await commitNext(batch, !isStrained)
+      // On a full disk what is removed must not depend on what is added.
+      if (canClean() && (isStrained || !batch)) await commitNext(newBatch(++lastNumber), true)
+    }
   }
 
-  async function commitNext(batch: Batch): Promise<void> {
+  async function commitNext(batch: Batch, cleans: boolean): Promise<void> {
+    const isAsked = batch.entries.length > 0
     try {
-      await commit(batch)
+      await commit(batch, cleans)
     } catch (error) {
-      isCleaning = false
-      garbage.retry()
-      events.onFailed([batch, ...queue.splice(0)], error)
+      if (cleans) garbage.retry()
+      if (isAsked) isStrained = true
+      else isCleaning = false
+      const failed = isAsked ? [batch, ...queue.splice(0)] : [batch]
+      events.onFailed(failed, error)
       return
     }
-    isCleaning = true
+    if (isAsked) {
+      isStrained = false
+      isCleaning = true
+    }
     events.onCommitted(batch)
   }
 
-  async function commit(batch: Batch): Promise<void> {
+  async function commit(batch: Batch, cleans: boolean): Promise<void> {
     const { owners, directory } = store.environment
     const writes = writesOf(store, batch, events.nextId())
-    if (isCleaning) garbage.removeSome(writes)
+    if (cleans) garbage.removeSome(writes)
     const room = space.reserve(writes)
     if (room) await room
     let isOurs

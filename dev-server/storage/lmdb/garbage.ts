@@ -14,8 +14,9 @@ export interface Garbage {
   retry(): void
 }
 
-/** Chunks freed by one commit: 12 MB, a millisecond or two. */
+/** Chunks freed by one commit: 12 MB, a millisecond or two. Fewer at first after a failure. */
 const KEYS_PER_COMMIT = 200
+const KEYS_AFTER_FAILURE = 10
 
 /** Ids held in memory at a time. */
 const IDS_PER_LOOK = 1000
@@ -23,6 +24,7 @@ const IDS_PER_LOOK = 1000
 /** Knows also of what was left when the store was last closed, or its process killed. */
 export function createGarbage({ data }: Environment): Garbage {
   let ids = look()
+  let limit = KEYS_PER_COMMIT
   return {
     isLeft: () => ids.length > 0,
 
@@ -33,15 +35,18 @@ export function createGarbage({ data }: Environment): Garbage {
     removeSome(writes) {
       const id = ids.at(-1)
       if (id === undefined) return
-      const keys = [...data.getKeys({ ...streamRange(id), limit: KEYS_PER_COMMIT })]
+      const keys = [...data.getKeys({ ...streamRange(id), limit })]
       writes.removes.push(...keys)
-      if (keys.length === KEYS_PER_COMMIT) return
+      const isAll = keys.length < limit
+      limit = Math.min(KEYS_PER_COMMIT, 2 * limit)
+      if (!isAll) return
       writes.removes.push(goneKey(id))
       ids.pop()
       if (ids.length === 0) ids = look().filter((left) => left !== id)
     },
 
     retry() {
+      limit = KEYS_AFTER_FAILURE
       ids = look()
     },
   }

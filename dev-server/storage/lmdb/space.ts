@@ -26,11 +26,11 @@ const PLENTY_BYTES = 2 ** 30
 const LOOK_EVERY_MS = 100
 
 /** Kept for commits that only remove, so that a full store can be emptied. */
-const KEPT_BYTES = 512 * 1024
+const KEPT_BYTES = 640 * 1024
 
-/** The same when much of the file is free pages: then commits hardly make it longer. */
-const KEPT_WHEN_SPARSE_BYTES = 128 * 1024
-const SPARSE_PAGES = 4096
+/** The same when a quarter of the file is free pages: then commits hardly make it longer. */
+const KEPT_WHEN_SPARSE_BYTES = 256 * 1024
+const SPARSE_SHARE = 0.25
 
 /** The file is made longer by so much at once. */
 const STEP_BYTES = 2 ** 20
@@ -97,14 +97,17 @@ function estimate(
   const { pageSize, lastPageNumber, root, free } = stats
   const branches = root.treeBranchPageCount + root.treeLeafPageCount
   const freeTree = pagesOf(free)
-  let pages = 32 + 2 * freeTree + Math.min(branches, 3 * (puts.length + removes.length))
+  // Removed keys are neighbours of one another, two in a page or more.
+  const touched = 3 * puts.length + Math.ceil(removes.length / 2)
+  let pages = 16 + 2 * freeTree + Math.min(branches, touched)
   let inline = 0
   for (const { value } of puts) {
     if (value.length < pageSize / 2) inline += value.length + 64
     else pages += Math.ceil((value.length + 64) / pageSize)
   }
   pages += Math.ceil((3 * inline) / pageSize)
-  const sparse = lastPageNumber - pagesOf(root) - freeTree > SPARSE_PAGES
+  const freePages = lastPageNumber - pagesOf(root) - freeTree
+  const sparse = freePages > SPARSE_SHARE * lastPageNumber
   return {
     needed: pages * pageSize,
     lastByte: (lastPageNumber + 1) * pageSize,

@@ -58,8 +58,11 @@ export class TailBytes {
   /** Views of what memory holds between two positions, `from` not before {@link start}. */
   read(from: number, to: number): Uint8Array[] {
     const views: Uint8Array[] = []
-    for (const block of this.#full)
-      pushPart(views, block, block.from + block.bytes.length, from, to)
+    for (let i = this.#indexOf(from); i < this.#full.length; i++) {
+      const block = this.#full[i]!
+      if (block.from >= to) return views
+      pushPart(views, block, endOf(block), from, to)
+    }
     pushPart(views, this.#open, this.end, from, to)
     return views
   }
@@ -71,9 +74,13 @@ export class TailBytes {
 
   /** Gives back finished chunks that are stored up to `stored`, but for the last few. */
   trim(stored: number): void {
-    while (this.#full.length > KEPT_CHUNKS && endOf(this.#full[0]!) <= stored) {
-      this.#meter.usedBytes -= this.#full.shift()!.bytes.length
+    const most = this.#full.length - KEPT_CHUNKS
+    let count = 0
+    while (count < most && endOf(this.#full[count]!) <= stored) {
+      this.#meter.usedBytes -= this.#full[count]!.bytes.length
+      count += 1
     }
+    if (count > 0) this.#full.splice(0, count)
   }
 
   /** Gives back all memory. Only for a stream that is stored to its end. */
@@ -82,6 +89,13 @@ export class TailBytes {
     this.#full.length = 0
     this.#meter.usedBytes -= this.#open.bytes.length
     this.#open = { from: this.end, bytes: EMPTY }
+  }
+
+  /** Finished chunks follow one another, each of the same length but for the first. */
+  #indexOf(position: number): number {
+    const [first] = this.#full
+    if (!first) return 0
+    return Math.floor((this.chunkOf(position) - this.chunkOf(first.from)) / this.#chunkBytes)
   }
 
   #write(part: Uint8Array): void {
