@@ -31,10 +31,8 @@ export interface CommitNeeds {
   space: Space
 }
 
-export function createCommits(
-  { store, claim, garbage, space }: CommitNeeds,
-  events: CommitEvents,
-): Commits {
+export function createCommits(needs: CommitNeeds, events: CommitEvents): Commits {
+  const { garbage } = needs
   const queue: Batch[] = []
   let lastNumber = 0
   let running: Promise<void> | undefined
@@ -89,7 +87,7 @@ export function createCommits(
   async function commitNext(batch: Batch, cleans: boolean): Promise<void> {
     const isAsked = batch.entries.length > 0
     try {
-      await commit(batch, cleans)
+      await commit(needs, batch, events.nextId(), cleans)
     } catch (error) {
       if (cleans) garbage.retry()
       if (isAsked) isStrained = true
@@ -104,25 +102,28 @@ export function createCommits(
     }
     events.onCommitted(batch)
   }
+}
 
-  async function commit(batch: Batch, cleans: boolean): Promise<void> {
-    const { owners, directory } = store.environment
-    const writes = writesOf(store, batch, events.nextId())
-    if (cleans) garbage.removeSome(writes)
-    const room = space.reserve(writes)
-    if (room) await room
-    let isOurs
-    try {
-      isOurs = await owners.ifVersion(OWNER_KEY, claim.nonce, () => {
-        hand(store.environment, writes)
-      })
-    } catch (cause) {
-      throw await diskError(directory, cause)
-    }
-    if (!isOurs) {
-      throw new StreamError('unavailable', `Another process took over the store in ${directory}`)
-    }
+/** Hands a batch to LMDB. Resolves once it is on disk. */
+async function commit(
+  { store, claim, garbage, space }: CommitNeeds,
+  batch: Batch,
+  nextId: number,
+  cleans: boolean,
+): Promise<void> {
+  const { owners, directory } = store.environment
+  const writes = writesOf(store, batch, nextId)
+  if (cleans) garbage.removeSome(writes)
+  const room = space.reserve(writes)
+  if (room) await room
+  let isOurs
+  try {
+    isOurs = await owners.ifVersion(OWNER_KEY, claim.nonce, () => hand(store.environment, writes))
+  } catch (cause) {
+    throw await diskError(directory, cause)
   }
+  if (isOurs) return
+  throw new StreamError('unavailable', `Another process took over the store in ${directory}`)
 }
 
 /** lmdb tells the reason of a failed commit apart from its failure. */
