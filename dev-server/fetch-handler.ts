@@ -49,13 +49,25 @@ export function createFetchHandler(options: FetchHandlerOptions = {}): FetchHand
   return {
     async fetch(request, client) {
       const exchange = new FetchExchange(request, client?.address)
-      const answer = closing ? stoppingAnswer() : await settled(serve(house, exchange))
+      const answer = closing ? stoppingAnswer() : await settled(answerTo(exchange))
       // Nobody hears it, but a host may insist on a response.
       if (!answer) return new Response(null, { status: 499 })
       const common = commonHeaders(house.cors, exchange.headers)
       return toResponse(watched(answer), exchange.method, common, request.signal)
     },
     close: () => (closing ??= close()),
+  }
+
+  async function answerTo(exchange: FetchExchange): Promise<Answer | undefined> {
+    const answer = await serve(house, exchange)
+    if (!answer || !('whenReady' in answer)) return answer
+    return new Promise((resolve) => {
+      answer.whenReady(resolve)
+      // Nothing is answered to who is gone.
+      const gone = (): void => resolve(undefined)
+      if (exchange.gone) gone()
+      else exchange.onGone(gone)
+    })
   }
 
   async function close(): Promise<void> {

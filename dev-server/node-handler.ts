@@ -12,6 +12,7 @@ import { openHouse } from './open-house.ts'
 import { checkOptions, type CommonOptions } from './options.ts'
 import { openStorage, type StorageOption } from './storage-option.ts'
 import { nodeWebhooks } from './subscriptions/node/webhooks.ts'
+import type { Answer } from './http/answer.ts'
 
 export interface HandlerOptions extends CommonOptions {
   /** Where streams live. A storage given as an object is not closed by the server. Default `'memory'`. */
@@ -21,8 +22,8 @@ export interface HandlerOptions extends CommonOptions {
 /** The protocol server as a handler of requests, to mount in a server of yours. */
 export interface NodeHandler {
   /**
-   * Answers a request below the prefix; resolves once its answer is written, and never rejects. Other
-   * requests go to `next`, as in Connect, or get 404 without one.
+   * Answers a request below the prefix; resolves once its answer is written, or waits for news of the
+   * stream, and never rejects. Other requests go to `next`, as in Connect, or get 404 without one.
    */
   handle: (req: IncomingMessage, res: ServerResponse, next?: () => void) => Promise<void>
   /**
@@ -76,9 +77,18 @@ export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
   async function answer(exchange: NodeExchange, res: ServerResponse): Promise<void> {
     const answer = closing ? stoppingAnswer() : await serve(house, exchange)
     if (!answer) return void res.destroy()
+    if (!('whenReady' in answer)) return write(exchange, res, answer)
+    answer.whenReady((ready) => void write(exchange, res, ready))
+  }
+
+  function write(
+    exchange: NodeExchange,
+    res: ServerResponse,
+    answer: Answer,
+  ): Promise<void> | undefined {
     const growing = writeAnswer(res, answer, commonHeaders(house.cors, exchange.headers))
     if (!res.req.complete) discardRest(res.req, res, house.maxBodyBytes)
-    if (growing) await growing
+    return growing
   }
 
   function begin(): Promise<void> {

@@ -28,7 +28,7 @@ export function openHouse(options: CheckedOptions, storage: Storage, host: Host)
   const { now, onError, onLifecycle, rateLimit, authorize } = options
   const { pause } = host
   const streams = createStreams({ ...options, storage, onEvent: tell, newId, pause })
-  const hub = createHub({ streams, watch: storage.watch, pause })
+  const hub = createHub({ watch: storage.watch, pause })
   const subscriptions = openSubscriptions(options, storage, streams, host)
   const sweeper = createSweeper(streams, options)
   const house: House = {

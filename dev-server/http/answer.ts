@@ -8,6 +8,15 @@ export interface Answer {
   body?: string | readonly Uint8Array[] | Live
 }
 
+/**
+ * An answer that comes when there is news. A door that was given one keeps nothing else for it: there
+ * may be very many who wait.
+ */
+export interface LaterAnswer {
+  /** `answer` is called once, unless the caller goes away before. */
+  whenReady(answer: (answer: Answer) => void): void
+}
+
 /** Writes a body that grows; resolves at its end, which it does not announce. Never rejects. */
 export type Live = (response: LiveResponse) => Promise<void>
 

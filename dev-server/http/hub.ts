@@ -1,20 +1,10 @@
-import { framingOf } from '../operations/content-type.ts'
-import { encodeFrame, type Frame } from './sse-frame.ts'
-import type { ReadOutcome } from '../operations/read.ts'
-import type { Streams } from '../operations/streams.ts'
-
-const FRAME_MAX_BYTES = 256 * 1024
-/** Readers of a stream are at its tail, or a few frames behind. */
-const FRAMES_KEPT = 8
-
-export type FrameOutcome =
-  | { kind: 'frame'; frame: Frame; streamId: string }
-  | Exclude<ReadOutcome, { kind: 'page' }>
+/** What several readers share is kept for readers at the tail, or a little behind. */
+const KEPT = 8
 
 /** One live reader's place among all that follow a stream. */
 export interface Seat {
-  /** The frame from `start` on: read and encoded once for all who ask before the stream changes. */
-  frame(start: number, cursor: string): Promise<FrameOutcome>
+  /** What `make` gives: made once for all who ask for `key` before the stream changes. */
+  share<Value>(key: string, make: () => Promise<Value>): Promise<Value>
   leave(): void
 }
 
@@ -31,39 +21,19 @@ export interface Hub {
 
 interface Room {
   listeners: Set<() => void>
-  frame: Seat['frame']
+  shared: Map<string, Promise<unknown>>
   leave: (listener: () => void) => void
   unwatch: () => void
 }
 
-/** A class, because there may be very many. */
-class RoomSeat implements Seat {
-  readonly #room: Room
-  readonly #listener: () => void
-
-  constructor(room: Room, listener: () => void) {
-    this.#room = room
-    this.#listener = listener
-  }
-
-  frame(start: number, cursor: string): Promise<FrameOutcome> {
-    return this.#room.frame(start, cursor)
-  }
-
-  leave(): void {
-    this.#room.leave(this.#listener)
-  }
-}
-
 export interface HubOptions {
-  streams: Pick<Streams, 'page'>
   /** Calls back after each change of a stream; see `Storage.watch`. */
   watch: (path: string, listener: () => void) => () => void
   /** Lets the event loop turn once: changes until then are told as one. */
   pause: () => Promise<void>
 }
 
-export function createHub({ streams, watch, pause }: HubOptions): Hub {
+export function createHub({ watch, pause }: HubOptions): Hub {
   const rooms = new Map<string, Room>()
   let size = 0
   let closed = false
@@ -89,10 +59,10 @@ export function createHub({ streams, watch, pause }: HubOptions): Hub {
 
   function openRoom(path: string): Room {
     const listeners = new Set<() => void>()
-    const frames = new Map<string, Promise<FrameOutcome>>()
+    const shared = new Map<string, Promise<unknown>>()
     let telling = false
     const unwatch = watch(path, () => {
-      frames.clear()
+      shared.clear()
       if (telling) return
       telling = true
       void pause().then(() => {
@@ -100,12 +70,7 @@ export function createHub({ streams, watch, pause }: HubOptions): Hub {
         for (const listener of listeners) listener()
       })
     })
-    const room: Room = {
-      listeners,
-      frame: (start, cursor) => sharedFrame(frames, path, start, cursor),
-      leave: (listener) => leave(room, path, listener),
-      unwatch,
-    }
+    const room: Room = { listeners, shared, leave: (one) => leave(room, path, one), unwatch }
     rooms.set(path, room)
     return room
   }
@@ -116,28 +81,30 @@ export function createHub({ streams, watch, pause }: HubOptions): Hub {
     rooms.delete(path)
     room.unwatch()
   }
+}
 
-  function sharedFrame(
-    frames: Map<string, Promise<FrameOutcome>>,
-    path: string,
-    start: number,
-    cursor: string,
-  ): Promise<FrameOutcome> {
-    const key = `${start} ${cursor}`
-    const known = frames.get(key)
-    if (known) return known
-    const frame = readFrame(path, start, cursor)
-    frames.set(key, frame)
-    frame.catch(() => frames.delete(key))
-    if (frames.size > FRAMES_KEPT) frames.delete(frames.keys().next().value!)
-    return frame
+/** A class, because there may be very many. */
+class RoomSeat implements Seat {
+  readonly #room: Room
+  readonly #listener: () => void
+
+  constructor(room: Room, listener: () => void) {
+    this.#room = room
+    this.#listener = listener
   }
 
-  async function readFrame(path: string, start: number, cursor: string): Promise<FrameOutcome> {
-    const outcome = await streams.page(path, start, FRAME_MAX_BYTES)
-    if (outcome.kind !== 'page') return outcome
-    const { record } = outcome.page
-    const frame = encodeFrame(outcome.page, framingOf(record.contentType), cursor)
-    return { kind: 'frame', frame, streamId: record.id }
+  share<Value>(key: string, make: () => Promise<Value>): Promise<Value> {
+    const { shared } = this.#room
+    const known = shared.get(key) as Promise<Value> | undefined
+    if (known) return known
+    const value = make()
+    shared.set(key, value)
+    value.catch(() => shared.delete(key))
+    if (shared.size > KEPT) shared.delete(shared.keys().next().value!)
+    return value
+  }
+
+  leave(): void {
+    this.#room.leave(this.#listener)
   }
 }

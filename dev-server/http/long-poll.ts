@@ -1,89 +1,155 @@
 import { HEADER } from '../../src/core/protocol.ts'
 import { nextCursor } from '../operations/cursor.ts'
-import { Alarm } from './alarm.ts'
 import { PAGE_MAX_BYTES } from './catch-up.ts'
+import { failureAnswer } from './failure.ts'
 import { keepAlive } from './keep-alive.ts'
 import { pageAnswer, positionHeaders, tailAnswer } from './page-answer.ts'
 import { failedReadAnswer, notFound } from './respond.ts'
-import type { Answer } from './answer.ts'
+import type { Answer, LaterAnswer } from './answer.ts'
 import type { Exchange } from './exchange.ts'
 import type { House } from './house.ts'
 import type { Seat } from './hub.ts'
 import type { Read } from './parse-read.ts'
 import type { Page } from '../operations/read.ts'
-import type { StreamRecord } from '../storage/storage.ts'
 
-/**
- * Answers as soon as there is something past the offset, or says that there was nothing. There may be
- * very many who wait: each holds as little as can be.
- */
+/** Answers as soon as there is something past the offset, or says that there was nothing. */
 export async function longPoll(
   house: House,
   path: string,
   read: Read,
   exchange: Exchange,
-): Promise<Answer> {
-  let outcome = await house.streams.page(path, read.start, PAGE_MAX_BYTES)
-  if (outcome.kind !== 'page') return failedReadAnswer(outcome, path)
-  await house.streams.touch(path, outcome.page.record)
-  if (!mustWait(outcome.page)) return pollAnswer(house, read, outcome.page)
-
-  const { id } = outcome.page.record
-  const { next } = outcome.page
-  const wait = new Wait(house, path, outcome.page.record, exchange)
-  try {
-    while (!wait.over && mustWait(outcome.page)) {
-      await wait.forNews()
-      outcome = await house.streams.page(path, next, PAGE_MAX_BYTES)
-      // What could be read before fails only if the stream went away, or another took its place.
-      if (outcome.kind !== 'page') return failedReadAnswer(outcome, path)
-      if (outcome.page.record.id !== id) return notFound(path)
-    }
-    return pollAnswer(house, read, outcome.page)
-  } finally {
-    wait.end()
+): Promise<Answer | LaterAnswer> {
+  const poll = new Poll(house, path, read, exchange)
+  const outcome = await poll.orLeave(house.streams.page(path, read.start, PAGE_MAX_BYTES))
+  if (outcome.kind === 'page') {
+    await poll.orLeave(house.streams.touch(path, outcome.page.record))
+    if (mustWait(outcome.page)) return poll.waitPast(outcome.page)
   }
+  poll.leave()
+  if (outcome.kind !== 'page') return failedReadAnswer(outcome, path)
+  return pollAnswer(house, read, outcome.page)
 }
 
-/** One caller's wait, until there may be something new or it is over. */
-class Wait {
+/** What there is to answer, and whether it is worth an end of the waiting. */
+interface Look {
+  answer: Answer
+  isNews: boolean
+  streamId: string | undefined
+}
+
+/** One caller who waits. It joins before it looks, so that nothing comes unnoticed in between. */
+class Poll implements LaterAnswer {
   readonly #house: House
+  readonly #path: string
+  readonly #read: Read
   readonly #exchange: Exchange
-  readonly #alarm = new Alarm()
   readonly #seat: Seat
-  readonly #release: () => void
-  readonly #timer: ReturnType<typeof setTimeout>
-  #timedOut = false
+  #next = 0
+  #streamId = ''
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #release: (() => void) | undefined
+  #answer: ((answer: Answer) => void) | undefined
+  #isLooking = false
+  #isRung = false
 
-  constructor(house: House, path: string, record: StreamRecord, exchange: Exchange) {
+  constructor(house: House, path: string, read: Read, exchange: Exchange) {
     this.#house = house
+    this.#path = path
+    this.#read = read
     this.#exchange = exchange
-    exchange.onGone(this.#alarm.ring)
-    this.#seat = house.hub.join(path, this.#alarm.ring)
-    this.#release = keepAlive(house, path, record)
-    this.#timer = setTimeout(() => this.#timeOut(), house.longPollTimeoutMs)
-    // Something may have come between the first look and the joining.
-    this.#alarm.ring()
+    this.#seat = house.hub.join(path, () => this.#ring())
   }
 
-  forNews(): Promise<void> {
-    return this.#alarm.wait()
+  /** What `step` gives; a failure ends the poll. */
+  async orLeave<Value>(step: Promise<Value>): Promise<Value> {
+    try {
+      return await step
+    } catch (error) {
+      this.leave()
+      throw error
+    }
   }
 
-  /** Whether the time is up, the caller is gone, or the server stops. */
-  get over(): boolean {
-    return this.#timedOut || this.#exchange.gone || this.#house.hub.closed
+  waitPast({ record, next }: Page): this {
+    this.#next = next
+    this.#streamId = record.id
+    this.#release = keepAlive(this.#house, this.#path, record)
+    this.#timer = setTimeout(() => this.#timeOut(), this.#house.longPollTimeoutMs)
+    return this
   }
 
-  end(): void {
+  whenReady(answer: (answer: Answer) => void): void {
+    this.#answer = answer
+    this.#exchange.onGone(() => this.leave())
+    if (this.#exchange.gone) this.leave()
+    else if (this.#isRung || this.#isOver) void this.#look()
+  }
+
+  leave(): void {
     clearTimeout(this.#timer)
-    this.#release()
+    this.#release?.()
     this.#seat.leave()
+    this.#answer = undefined
+  }
+
+  /** The time is up, or the server stops. */
+  get #isOver(): boolean {
+    return this.#timer === undefined || this.#house.hub.closed
   }
 
   #timeOut(): void {
-    this.#timedOut = true
-    this.#alarm.ring()
+    this.#timer = undefined
+    this.#ring()
+  }
+
+  #ring(): void {
+    this.#isRung = true
+    if (this.#answer && !this.#isLooking) void this.#look()
+  }
+
+  async #look(): Promise<void> {
+    this.#isLooking = true
+    try {
+      while (this.#isRung || this.#isOver) {
+        this.#isRung = false
+        const { answer, isNews, streamId } = await this.#seat.share(this.#key, () =>
+          look(this.#house, this.#path, this.#read, this.#next),
+        )
+        if (streamId !== undefined && streamId !== this.#streamId)
+          return this.#end(notFound(this.#path))
+        if (isNews || this.#isOver) return this.#end(answer)
+      }
+    } catch (error) {
+      this.#end(failureAnswer(this.#house, error))
+    } finally {
+      this.#isLooking = false
+    }
+  }
+
+  /** Those who stand at the same place and would be told the same share one answer. */
+  get #key(): string {
+    const { start, cursor = '' } = this.#read
+    return `poll ${this.#next} ${start === 'now'} ${cursor}`
+  }
+
+  #end(answer: Answer): void {
+    const tell = this.#answer
+    this.leave()
+    tell?.(answer)
+  }
+}
+
+async function look(house: House, path: string, read: Read, next: number): Promise<Look> {
+  const outcome = await house.streams.page(path, next, PAGE_MAX_BYTES)
+  // What could be read before fails only if the stream went away.
+  if (outcome.kind !== 'page') {
+    return { answer: failedReadAnswer(outcome, path), isNews: true, streamId: undefined }
+  }
+  const { page } = outcome
+  return {
+    answer: pollAnswer(house, read, page),
+    isNews: !mustWait(page),
+    streamId: page.record.id,
   }
 }
 

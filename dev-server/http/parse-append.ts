@@ -23,14 +23,12 @@ export function parseAppend(
   const seq = headers[WRITE_HEADER.seq]
   const expected = headers[WRITE_HEADER.expectedOffset]
   const contentType = dataType(headers, body, close)
-  const command: Append = {
-    data: body,
-    ...(contentType !== undefined && { contentType }),
-    close,
-    ...(producer && { producer }),
-    ...(seq !== undefined && { seq }),
-    ...(expected !== undefined && { expectedTail: parseOffset(expected) }),
-  }
+  // Plain assignments: this is on the path of every append.
+  const command: Append = { data: body, close }
+  if (contentType !== undefined) command.contentType = contentType
+  if (producer) command.producer = producer
+  if (seq !== undefined) command.seq = seq
+  if (expected !== undefined) command.expectedTail = parseOffset(expected)
   if (contentType === undefined || framingOf(contentType) !== 'json') return command
   const data = parseMessages(body, limits)
   return data instanceof Promise
@@ -50,6 +48,9 @@ function dataType(headers: RequestHeaders, body: Uint8Array, close: boolean): st
 }
 
 function withMessages(command: Append, data: Uint8Array): Append {
-  if (data.length > 0) return { ...command, data }
-  throw new StreamError('bad-request', 'The array is empty: send at least one message')
+  if (data.length === 0) {
+    throw new StreamError('bad-request', 'The array is empty: send at least one message')
+  }
+  command.data = data
+  return command
 }

@@ -1,7 +1,8 @@
 import { StreamError } from '../../src/core/errors.ts'
 import { catchUp } from './catch-up.ts'
 import { METHODS, preflightHeaders } from './cors.ts'
-import { errorAnswer, expectedErrorAnswer } from './error-answer.ts'
+import { errorAnswer } from './error-answer.ts'
+import { failureAnswer } from './failure.ts'
 import { longPoll } from './long-poll.ts'
 import { parseRead, type Read } from './parse-read.ts'
 import { parseTarget, type Target } from './parse-target.ts'
@@ -10,7 +11,7 @@ import { RESERVED_SEGMENT } from './reserved.ts'
 import { describeAnswer } from './respond.ts'
 import { serveEvents } from './sse.ts'
 import { post, put, remove } from './write.ts'
-import type { Answer } from './answer.ts'
+import type { Answer, LaterAnswer } from './answer.ts'
 import type { Exchange } from './exchange.ts'
 import type { House } from './house.ts'
 
@@ -19,18 +20,25 @@ import type { House } from './house.ts'
  *
  * @returns nothing if the caller is gone.
  */
-export async function serve(house: House, exchange: Exchange): Promise<Answer | undefined> {
+export async function serve(
+  house: House,
+  exchange: Exchange,
+): Promise<Answer | LaterAnswer | undefined> {
   try {
     const target = parseTarget(exchange.url, house.prefix)
     if (!target) return errorAnswer(404, 'not-found', `Streams live below ${house.prefix}/`)
     return await route(house, exchange, target)
   } catch (error) {
     if (error instanceof StreamError && error.code === 'disconnected') return undefined
-    return expectedErrorAnswer(error) ?? unexpected(house, error)
+    return failureAnswer(house, error)
   }
 }
 
-function route(house: House, exchange: Exchange, target: Target): Answer | Promise<Answer> {
+function route(
+  house: House,
+  exchange: Exchange,
+  target: Target,
+): Answer | Promise<Answer | LaterAnswer> {
   const { method, headers } = exchange
   if (method === 'OPTIONS') return { status: 204, headers: preflightHeaders(house.cors, headers) }
   const tooMany = house.rateLimit?.(exchange)
@@ -54,7 +62,7 @@ function route(house: House, exchange: Exchange, target: Target): Answer | Promi
   }
 }
 
-function get(house: House, exchange: Exchange, target: Target): Promise<Answer> {
+function get(house: House, exchange: Exchange, target: Target): Promise<Answer | LaterAnswer> {
   const read = parseRead(new URLSearchParams(target.search))
   return house.authorize
     ? getIfAllowed(house, exchange, target.path, read)
@@ -66,13 +74,17 @@ async function getIfAllowed(
   exchange: Exchange,
   path: string,
   read: Read,
-): Promise<Answer> {
+): Promise<Answer | LaterAnswer> {
   const refused = await refusal(house, exchange, path, ['read'])
   return refused ?? getNow(house, exchange, path, read)
 }
 
-/** Not `async`: a live reader waits in as few functions as possible. */
-function getNow(house: House, exchange: Exchange, path: string, read: Read): Promise<Answer> {
+function getNow(
+  house: House,
+  exchange: Exchange,
+  path: string,
+  read: Read,
+): Promise<Answer | LaterAnswer> {
   if (read.live === 'no') return catchUp(house, path, read, exchange.headers)
   if (house.hub.size >= house.maxLiveReaders) return Promise.resolve(tooManyReaders(house))
   return read.live === 'sse'
@@ -99,9 +111,4 @@ async function reserved(house: House, exchange: Exchange, { path }: Target): Pro
 
 function isReserved(path: string): boolean {
   return path === RESERVED_SEGMENT || path.startsWith(`${RESERVED_SEGMENT}/`)
-}
-
-function unexpected(house: House, error: unknown): Answer {
-  house.onError(error)
-  return errorAnswer(500, 'unavailable', 'The server failed on this request; it has been reported')
 }

@@ -8,8 +8,12 @@ import type { Answer } from './answer.ts'
 import type { House } from './house.ts'
 import type { LiveResponse } from './live-response.ts'
 import type { Read } from './parse-read.ts'
-import type { Page } from '../operations/read.ts'
+import { encodeFrame, type Frame } from './sse-frame.ts'
+import type { Page, ReadOutcome } from '../operations/read.ts'
+import type { Streams } from '../operations/streams.ts'
 import type { StreamRecord } from '../storage/storage.ts'
+
+const FRAME_MAX_BYTES = 256 * 1024
 
 /** Enough to see that the position is one to read from. */
 const GLANCE_BYTES = 1024
@@ -38,7 +42,7 @@ export async function serveEvents(house: House, path: string, read: Read): Promi
 }
 
 async function writeFrames(
-  { hub, sseLifetimeMs }: House,
+  { hub, streams, sseLifetimeMs }: House,
   path: string,
   { record, start }: Page,
   cursor: string,
@@ -67,7 +71,10 @@ async function writeFrames(
         continue
       }
       changed = false
-      const outcome = await seat.frame(position, cursor)
+      const from = position
+      const outcome = await seat.share(`frame ${from} ${cursor}`, () =>
+        readFrame(streams, path, from, cursor),
+      )
       if (outcome.kind !== 'frame' || outcome.streamId !== record.id) return
       const { frame } = outcome
       if (frame.hasData || frame.closed || !greeted) response.write(frame.bytes)
@@ -80,6 +87,23 @@ async function writeFrames(
     clearTimeout(timer)
     seat.leave()
   }
+}
+
+type FrameOutcome =
+  | { kind: 'frame'; frame: Frame; streamId: string }
+  | Exclude<ReadOutcome, { kind: 'page' }>
+
+async function readFrame(
+  streams: Streams,
+  path: string,
+  start: number,
+  cursor: string,
+): Promise<FrameOutcome> {
+  const outcome = await streams.page(path, start, FRAME_MAX_BYTES)
+  if (outcome.kind !== 'page') return outcome
+  const { record } = outcome.page
+  const frame = encodeFrame(outcome.page, framingOf(record.contentType), cursor)
+  return { kind: 'frame', frame, streamId: record.id }
 }
 
 function eventHeaders({ contentType }: StreamRecord): Record<string, string> {

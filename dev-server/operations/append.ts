@@ -1,7 +1,7 @@
 import { mediaType } from './content-type.ts'
 import { isExpired, touched, used } from './expiry.ts'
 import { judgeProducer, type ProducerClaim, type ProducerVerdict } from './producer.ts'
-import type { Decision, ProducerState, StreamRecord } from '../storage/storage.ts'
+import type { Change, Decision, ProducerState, StreamRecord } from '../storage/storage.ts'
 
 export interface Append {
   /** As it is stored; empty only to close. */
@@ -79,18 +79,30 @@ export function decideAppend(
   if (isFull)
     return { outcome: { kind: 'refused', record, reason: { kind: 'producers', maxProducers } } }
 
-  const after: StreamRecord = {
-    ...used(record, now),
-    tail: record.tail + data.length,
-    closed: close,
-    ...(command.seq === undefined ? {} : { seq: command.seq }),
-    ...(isNew && oneProducerMore(record)),
+  const after: StreamRecord = { ...used(record, now) }
+  after.tail += data.length
+  after.closed = close
+  if (command.seq !== undefined) after.seq = command.seq
+  if (isNew) after.producers = (record.producers ?? 0) + 1
+  return appended(after, data, producer)
+}
+
+/** Plain assignments: this is on the path of every append. */
+function appended(
+  record: StreamRecord,
+  data: Uint8Array,
+  producer: ProducerClaim | undefined,
+): Decision<AppendOutcome> {
+  const hasData = data.length > 0
+  const outcome: AppendOutcome = { kind: 'appended', record, hasData }
+  const change: Change = { kind: 'update', record }
+  if (hasData) change.append = data
+  if (producer) {
+    const state = { epoch: producer.epoch, seq: producer.seq }
+    outcome.producer = state
+    change.producer = state
   }
-  const state = producer && { producer: { epoch: producer.epoch, seq: producer.seq } }
-  return {
-    outcome: { kind: 'appended', record: after, hasData: data.length > 0, ...state },
-    change: { kind: 'update', record: after, ...(data.length > 0 && { append: data }), ...state },
-  }
+  return { outcome, change }
 }
 
 function closeAgain(
@@ -100,16 +112,13 @@ function closeAgain(
   now: number,
 ): Decision<AppendOutcome> {
   if (!producer) return touched(record, now, (after) => ({ kind: 'already-closed', record: after }))
-  const after = { ...used(record, now), ...(isNew && oneProducerMore(record)) }
+  const after = { ...used(record, now) }
+  if (isNew) after.producers = (record.producers ?? 0) + 1
   const state = { producer: { epoch: producer.epoch, seq: producer.seq } }
   return {
     outcome: { kind: 'already-closed', record: after, ...state },
     change: { kind: 'update', record: after, ...state },
   }
-}
-
-function oneProducerMore({ producers = 0 }: StreamRecord): { producers: number } {
-  return { producers: producers + 1 }
 }
 
 function refusal(record: StreamRecord, command: Append): Refusal | undefined {

@@ -1,22 +1,28 @@
 import type { ServerResponse } from 'node:http'
 
-/** Responses that wait for the end of this turn of the event loop; nothing if none was ended yet. */
-let waiting: ServerResponse[] | undefined
+interface Ending {
+  res: ServerResponse
+  body: string
+  encoding: BufferEncoding
+}
+
+/** What waits for the end of this turn of the event loop; nothing if no response ended in it yet. */
+let waiting: Ending[] | undefined
 
 /**
  * Ends a response: at once if it is the first of this turn of the event loop, else together with all
  * others of the turn. Writing to many sockets in a row wakes callers on other cores once, not once
  * per answer, which costs a third less time.
  */
-export function endSoon(res: ServerResponse): void {
-  if (waiting) return void waiting.push(res)
+export function endSoon(res: ServerResponse, body = '', encoding: BufferEncoding = 'utf8'): void {
+  if (waiting) return void waiting.push({ res, body, encoding })
   waiting = []
   setImmediate(endWaiting)
-  res.end()
+  res.end(body, encoding)
 }
 
 function endWaiting(): void {
-  const responses = waiting!
+  const endings = waiting!
   waiting = undefined
-  for (const res of responses) res.end()
+  for (const { res, body, encoding } of endings) res.end(body, encoding)
 }

@@ -1,14 +1,21 @@
 import type { ServerResponse } from 'node:http'
+import { setImmediate as turn } from 'node:timers/promises'
 import { isBare, type Answer, type Live } from '../answer.ts'
 import { endSoon } from './end-soon.ts'
 import type { LiveResponse } from '../live-response.ts'
+
+/** A body up to that length is written at once, with its head. */
+const ONE_WRITE_BYTES = 64 * 1024
+
+/** So much of a longer body is written in one turn of the event loop. */
+const SLICE_BYTES = 64 * 1024
 
 type Headers = Readonly<Record<string, string>>
 
 /**
  * Writes `answer`, with `common` headers below its own, unless an answer has begun.
  *
- * @returns a promise for the end of a body that grows; nothing for any other.
+ * @returns a promise for the end of a body that is long or grows; nothing for any other.
  */
 export function writeAnswer(
   res: ServerResponse,
@@ -26,10 +33,16 @@ export function writeAnswer(
     endSoon(res)
     return undefined
   }
-  head.push('content-length', String(lengthOf(body)))
+  const length = lengthOf(body)
+  head.push('content-length', String(length))
   res.writeHead(status, head)
-  if (typeof body === 'string') res.end(body)
-  else writeParts(res, body)
+  if (length > ONE_WRITE_BYTES)
+    return writeSlices(res, typeof body === 'string' ? [Buffer.from(body)] : body)
+  endSoon(
+    res,
+    typeof body === 'string' ? body : joined(body),
+    typeof body === 'string' ? 'utf8' : 'latin1',
+  )
   return undefined
 }
 
@@ -60,9 +73,36 @@ function lengthOf(body: string | readonly Uint8Array[]): number {
   return body.reduce((length, part) => length + part.length, 0)
 }
 
-function writeParts(res: ServerResponse, parts: readonly Uint8Array[]): void {
-  for (const part of parts) res.write(part)
+/** The bytes as text of one byte per character: Node joins it with the head, for a single write. */
+function joined(parts: readonly Uint8Array[]): string {
+  let text = ''
+  for (const { buffer, byteOffset, byteLength } of parts) {
+    text += Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
+  }
+  return text
+}
+
+/** A long body goes out slice by slice, so that others get their turn in between. */
+async function writeSlices(res: ServerResponse, parts: readonly Uint8Array[]): Promise<void> {
+  for (const part of parts) {
+    for (let at = 0; at < part.length; at += SLICE_BYTES) {
+      if (res.destroyed) return
+      const room = res.write(part.subarray(at, at + SLICE_BYTES))
+      await (room ? turn() : drained(res))
+    }
+  }
   res.end()
+}
+
+/** Resolves when the socket took what was written, or is gone. */
+function drained(res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      res.off('drain', settle).off('close', settle)
+      resolve()
+    }
+    res.on('drain', settle).on('close', settle)
+  })
 }
 
 async function writeLive(res: ServerResponse, write: Live): Promise<void> {
