@@ -74,9 +74,9 @@ export function createCommits(needs: CommitNeeds, events: CommitEvents): Commits
   }
 
   async function run(): Promise<void> {
-    // What else arrives in this turn of the event loop comes along.
-    await new Promise((resolve) => setImmediate(resolve))
     while (hasWork()) {
+      // What else arrives in this turn of the event loop comes along.
+      await new Promise((resolve) => setImmediate(resolve))
       const batch = queue.shift()
       if (batch) await commitNext(batch, !isStrained)
       // On a full disk what is removed must not depend on what is added.
