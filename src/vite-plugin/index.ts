@@ -1,13 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { resolve } from 'node:path'
 import type { Plugin, PreviewServer, ViteDevServer } from 'vite'
-import { createNodeHandler, type HandlerOptions } from '../../dev-server/index.ts'
+import {
+  createNodeHandler,
+  lmdbStorage,
+  memoryStorage,
+  type Storage,
+  type StorageOption,
+} from '../../dev-server/index.ts'
 import { sharedStorage } from './shared-storage.ts'
 
 export interface StreamwellOptions {
   /** Path on Vite's origin under which streams live. Default `/v1/stream`. */
   prefix?: string
-  /** Where streams live. Default: this process's memory, which outlives restarts of Vite. */
-  storage?: NonNullable<HandlerOptions['storage']>
+  /**
+   * Where streams live: `{ lmdb: { path } }` keeps them on disk, in a folder named from Vite's root.
+   * Default: this process's memory. Either outlives restarts of Vite.
+   */
+  storage?: StorageOption
 }
 
 /**
@@ -29,7 +39,9 @@ export function streamwell({
   function mount({ config, httpServer, middlewares }: ViteDevServer | PreviewServer): void {
     const handler = createNodeHandler({
       prefix,
-      storage: storage === 'memory' ? sharedStorage(`${config.root} ${prefix}`) : storage,
+      storage: openOnce(storage, config.root, prefix),
+      // Workers run on this machine, too.
+      subscriptions: { allowLocalWebhooks: true },
       // Which other origins may call is Vite's decision, made by `server.cors`.
       cors: false,
       // A page that is loaded again must not be shown what was there a minute ago.
@@ -41,6 +53,20 @@ export function streamwell({
     })
     httpServer?.once('close', () => void handler.close())
   }
+}
+
+/** A restart of Vite begins before the old server is closed, so neither may own the storage. */
+function openOnce(storage: StorageOption, root: string, prefix: string): StorageOption {
+  if (storage === 'memory') return sharedStorage(`memory ${root} ${prefix}`, memoryStorage)
+  if (!isLmdb(storage)) return storage
+  const path = resolve(root, storage.lmdb.path)
+  return sharedStorage(`lmdb ${path}`, (): Storage => lmdbStorage({ ...storage.lmdb, path }))
+}
+
+/** What is no usable storage is left to the server, which says so. */
+function isLmdb(storage: StorageOption): storage is Extract<StorageOption, { lmdb: unknown }> {
+  const lmdb = typeof storage === 'object' && storage && 'lmdb' in storage && storage.lmdb
+  return typeof lmdb === 'object' && typeof lmdb?.path === 'string' && lmdb.path !== ''
 }
 
 function describe(error: unknown): string {

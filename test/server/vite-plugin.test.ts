@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -73,6 +73,17 @@ describe('an app served by Vite', () => {
       await post(stream, message)
       expect((await events.nextControl())!.data).toBe(`[${message}]`)
     }
+  })
+
+  it('keeps its streams on disk if it is told a folder, through restarts of Vite', async () => {
+    const root = await makeApp()
+    const config = configOf(root, { storage: { lmdb: { path: 'data' } } })
+    const { vite, streams } = await startVite(config)
+    const stream = await createStream(streams, { body: '[1]' })
+    await vite.restart()
+    await post(stream, '2')
+    expect(await (await fetch(stream)).json()).toEqual([1, 2])
+    expect(await readdir(join(root, 'data'))).toContain('data.mdb')
   })
 
   it('keeps its streams when Vite restarts, and readers go on where they were', async () => {
