@@ -1,14 +1,8 @@
 import { expect, it } from 'vitest'
 import { memoryStorage } from '../../dev-server/index.ts'
-import { MaterializedState } from '../../src/state/index.ts'
+import { MaterializedState, type ChangeEvent } from '../../src/state/index.ts'
 import { openEvents } from '../support/events.ts'
 import { createStream, post, startServer } from '../support/server.ts'
-
-interface Event {
-  type: string
-  key: string
-  headers: { operation: string; timestamp: string }
-}
 
 const NOW = Date.UTC(2030, 0, 1)
 const CREATED = '2030-01-01T00:00:00.000Z'
@@ -19,7 +13,7 @@ async function registryOnServer(options: Parameters<typeof startServer>[0] = {})
   const storage = memoryStorage()
   const { url } = await startServer({ storage, now: () => clock.now, ...options })
   const registry = `${url}/__registry__`
-  const events = async (): Promise<Event[]> => (await fetch(registry)).json()
+  const events = async (): Promise<ChangeEvent[]> => (await fetch(registry)).json()
   const rows = async () => {
     const state = new MaterializedState()
     for (const event of await events()) state.apply(event)
