@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createDurableStreamServer } from '../../dev-server/index.ts'
 import { createStream, startServer } from '../support/server.ts'
 
 describe('a page of another origin', () => {
@@ -45,6 +46,14 @@ describe('a page of another origin', () => {
   })
 })
 
+it.each([
+  ['https://a.example/', 'cors cannot be https://a.example/'],
+  ['a.example', 'cors cannot be a.example'],
+  ['*', 'cors cannot be *'],
+])('an origin that no browser sends is refused at the start: %s', (origin, message) => {
+  expect(() => createDurableStreamServer({ cors: [origin] })).toThrow(message)
+})
+
 describe('a browser', () => {
   it('is told on every answer to trust the content type', async () => {
     const { url } = await startServer()
@@ -56,14 +65,39 @@ describe('a browser', () => {
     }
   })
 
-  it.each(['text/html', 'image/svg+xml', 'application/xhtml+xml'])(
-    'runs no script that somebody appended: %s',
-    async (contentType) => {
-      const { url } = await startServer()
-      const stream = await createStream(url, { contentType, body: '<script>alert(1)</script>' })
-      expect((await fetch(stream)).headers.get('content-security-policy')).toBe('sandbox')
-    },
-  )
+  it.each([
+    ['text/html', 'sandbox', 'attachment'],
+    ['TEXT/HTML; charset=utf-8', 'sandbox', 'attachment'],
+    ['image/svg+xml', 'sandbox', 'attachment'],
+    ['application/xhtml+xml', 'sandbox', 'attachment'],
+    ['application/xml', 'sandbox', 'attachment'],
+    ['text/javascript', 'sandbox', 'attachment'],
+    ['application/pdf', 'sandbox', 'attachment'],
+    ['x/unknown', 'sandbox', 'attachment'],
+    ['text/plain;, text/html', 'sandbox', 'attachment'],
+    ['application/json;, text/html', 'sandbox', 'attachment'],
+    ['image/png;, image/svg+xml', 'sandbox', 'attachment'],
+    ['image/png', 'sandbox', null],
+    ['video/mp4', 'sandbox', null],
+    ['application/json', null, null],
+    ['text/plain; charset=utf-8', null, null],
+    ['application/octet-stream', null, null],
+  ])('runs nothing that somebody stored: %s', async (contentType, policy, disposition) => {
+    const { url } = await startServer({ longPollTimeoutMs: 10 })
+    const stream = await createStream(url, { contentType, body: '"<script>alert(1)</script>"' })
+    for (const query of ['', '?offset=-1&live=long-poll', '?offset=now']) {
+      const { headers } = await fetch(stream + query)
+      expect(headers.get('content-security-policy')).toBe(policy)
+      expect(headers.get('content-disposition')).toBe(disposition)
+      // The same for whoever asks, so that a shared cache may keep it.
+      expect(headers.get('vary')).toBeNull()
+    }
+    const answer = await fetch(stream)
+    const etag = { 'if-none-match': answer.headers.get('etag')! }
+    expect((await fetch(stream, { headers: etag })).headers.get('content-disposition')).toBe(
+      disposition,
+    )
+  })
 
   it.each([
     ['public', 'public, max-age=60, stale-while-revalidate=300'],

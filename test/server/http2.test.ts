@@ -3,11 +3,11 @@ import { connect, createServer, type ClientHttp2Session } from 'node:http2'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { createNodeHandler } from '../../dev-server/index.ts'
+import { allow, createNodeHandler, deny, type HandlerOptions } from '../../dev-server/index.ts'
 
 /** The handler in an HTTP/2 server, as Vite has one when it serves HTTPS. */
-async function openSession(): Promise<ClientHttp2Session> {
-  const handler = createNodeHandler()
+async function openSession(options: HandlerOptions = {}): Promise<ClientHttp2Session> {
+  const handler = createNodeHandler(options)
   const server = createServer((req, res) => {
     void handler.handle(req as unknown as IncomingMessage, res as unknown as ServerResponse)
   })
@@ -56,4 +56,23 @@ it('serves everything over HTTP/2 as well', async () => {
   expect((await poll).text).toBe('[3]')
   expect((await ask(session, 'DELETE')).status).toBe(204)
   expect((await ask(session, 'GET')).status).toBe(404)
+})
+
+it('refuses a body that is too long, and goes on with the session', async () => {
+  const session = await openSession({ maxBodyBytes: 1000 })
+  await ask(session, 'PUT')
+  for (const length of [1001, 100_000, 1_000_000]) {
+    const { status, text } = await ask(session, 'POST', '', 'x'.repeat(length))
+    expect(status).toBe(413)
+    expect(text).toContain('longer than 1000 bytes')
+  }
+  expect(await ask(session, 'GET', '?offset=-1')).toEqual({ status: 200, text: '[]' })
+})
+
+it('asks the rules of access with a request like any other', async () => {
+  const session = await openSession({
+    authorize: ({ request }) => (request.url.endsWith('/v1/stream/a') ? allow : deny(404)),
+  })
+  expect((await ask(session, 'PUT')).status).toBe(201)
+  expect((await ask(session, 'GET', '?offset=-1')).status).toBe(404)
 })

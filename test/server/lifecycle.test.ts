@@ -1,9 +1,14 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { createDurableStreamServer, memoryStorage } from '../../dev-server/index.ts'
+import { describe, expect, it, onTestFinished, vi, type Mock } from 'vitest'
+import {
+  createDurableStreamServer,
+  memoryStorage,
+  type LifecycleEvent,
+} from '../../dev-server/index.ts'
 import { StreamError } from '../../src/core/errors.ts'
 import { openEvents } from '../support/events.ts'
+import { connectTo } from '../support/raw-http.ts'
 import { createStream, post, startServer } from '../support/server.ts'
 
 describe('starting', () => {
@@ -46,15 +51,91 @@ describe('starting', () => {
     [{ port: 1.5 }, 'port cannot be 1.5'],
     [{ host: '' }, 'host cannot be ""'],
     [{ storage: 'reddis' }, `storage cannot be "reddis": use 'memory'`],
-    [{ storage: { lmdb: { path: 'x' } } }, 'storage cannot be { lmdb }'],
+    [{ storage: { disk: { path: 'x' } } }, 'storage cannot be { disk }'],
     [{ prefix: 'v1/' }, 'prefix cannot be "v1/"'],
     [{ cors: 'https://a.example' }, 'cors cannot be "https://a.example"'],
     [{ cacheControl: 'never' }, 'cacheControl cannot be "never"'],
     [{ longPollTimeoutMs: 0 }, 'longPollTimeoutMs cannot be 0'],
+    [{ maxHeaderBytes: 1.5 }, 'maxHeaderBytes cannot be 1.5'],
+    [{ maxConnections: 0 }, 'maxConnections cannot be 0'],
+    [{ idleTimeoutMs: -1 }, 'idleTimeoutMs cannot be -1'],
+    [{ maxBodyBytes: '1' }, 'maxBodyBytes cannot be "1"'],
+    [{ rateLimit: { requestsPerSecond: 0 } }, 'rateLimit.requestsPerSecond cannot be 0'],
+    [{ authorize: true }, 'authorize cannot be true: use a function'],
   ])('refuses %j', (options, message) => {
     const create = (): unknown => createDurableStreamServer(options as object)
     expect(create).toThrow(expect.objectContaining({ code: 'invalid' }))
     expect(create).toThrow(message)
+  })
+})
+
+describe('a hook for what happens to streams', () => {
+  /** A server whose events are kept, and what of each stream the hook could see already. */
+  async function startHooked(
+    hook: (event: LifecycleEvent) => unknown = () => undefined,
+  ): Promise<{ url: string; told: () => Promise<string[]>; onError: Mock }> {
+    const storage = memoryStorage()
+    const seen: Promise<string>[] = []
+    const onError = vi.fn()
+    const { url } = await startServer({
+      storage,
+      onError,
+      now: () => 1_700_000_000_000,
+      onLifecycle(event) {
+        const { kind, path, contentType, at } = event
+        expect(at).toBe(1_700_000_000_000)
+        const found = storage.read(path, 0, 0).then((slice) => slice?.record)
+        seen.push(
+          found.then((record) => {
+            const state = record ? (record.closed ? 'closed' : 'open') : 'gone'
+            return `${path} ${contentType} ${kind}, is ${state}`
+          }),
+        )
+        return hook(event)
+      },
+    })
+    return { url, told: () => Promise.all(seen), onError }
+  }
+
+  it('is called once for each, when it is so', async () => {
+    const { url, told } = await startHooked()
+    const stream = await createStream(url)
+    await fetch(stream, { method: 'PUT', headers: { 'content-type': 'application/json' } })
+    await post(stream, '1')
+    await post(stream, null, { 'stream-closed': 'true' })
+    await post(stream, null, { 'stream-closed': 'true' })
+    await createStream(url, {
+      path: 'b',
+      contentType: 'text/plain',
+      headers: { 'stream-closed': 'true' },
+    })
+    await fetch(stream, { method: 'DELETE' })
+    await fetch(stream, { method: 'DELETE' })
+    expect(await told()).toEqual([
+      'a application/json created, is open',
+      'a application/json closed, is closed',
+      'b text/plain created, is closed',
+      'b text/plain closed, is closed',
+      'a application/json deleted, is gone',
+    ])
+  })
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('hook')
+      },
+    ],
+    ['rejects', async () => Promise.reject(new Error('hook'))],
+  ])('that %s is reported, and breaks nothing', async (_name, hook) => {
+    const { url, onError } = await startHooked(hook)
+    const stream = await createStream(url)
+    await post(stream, '1', { 'content-type': 'application/json', 'stream-closed': 'true' })
+    expect(await (await fetch(stream)).json()).toEqual([1])
+    expect((await fetch(stream, { method: 'DELETE' })).status).toBe(204)
+    await vi.waitFor(() => expect(onError).toHaveBeenCalledTimes(3))
+    expect(onError).toHaveBeenCalledWith(new Error('hook'))
   })
 })
 
@@ -85,6 +166,19 @@ describe('stopping', () => {
     expect(String(await once(socket, 'data'))).toContain(' 204 ')
     await stopped
     expect((await storage.read('a', 0, 100))!.record.tail).toBe(9)
+  })
+
+  it('waits for no caller who hung up with questions waiting', async () => {
+    const { url, server } = await startServer()
+    await createStream(url)
+    const socket = await connectTo(url)
+    const poll = 'GET /v1/stream/a?offset=now&live=long-poll HTTP/1.1\r\nhost: a\r\n\r\n'
+    const last = poll.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n')
+    socket.write(last + poll.repeat(20))
+    await post(`${url}/a`, '1')
+    socket.destroy()
+    await once(socket, 'close')
+    await server.stop()
   })
 
   it('refuses connections afterwards, and may be asked for twice', async () => {

@@ -39,6 +39,16 @@ it('leaves requests outside its prefix to the server that it is mounted in', asy
   }
 })
 
+it('tells who comes after it was closed to come back', async () => {
+  const { origin, handler } = await mount({})
+  await createStream(`${origin}/v1/stream`)
+  await handler.close()
+  const answer = await fetch(`${origin}/v1/stream/a`)
+  expect(answer.status).toBe(503)
+  expect(answer.headers.get('retry-after')).toBe('1')
+  expect(await (await fetch(origin)).text()).toBe('the app')
+})
+
 it('is not closed before the work of callers who left, which still needs the storage', async () => {
   const gate = new EventEmitter()
   const asked = once(gate, 'asked')
