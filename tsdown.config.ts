@@ -8,6 +8,7 @@ const config: UserConfig = defineConfig({
     react: 'src/react/index.ts',
     vite: 'src/vite-plugin/index.ts',
     server: 'dev-server/index.ts',
+    fetch: 'dev-server/fetch.ts',
   },
   format: 'esm',
   dts: true,

@@ -57,10 +57,21 @@ const PUBLIC: Record<string, Entry> = {
   },
   'streamwell/server': {
     source: 'dev-server/index.ts',
-    values: `createDurableStreamServer createNodeHandler memoryStorage`,
+    values: `
+      allow createDurableStreamServer createFetchHandler createNodeHandler deny lmdbStorage
+      memoryStorage nodeWebhooks tabulateAccess`,
     types: `
-      CacheControl Change Cors Decide Decision DurableStreamServer Expiry HandlerOptions
-      NodeHandler ProducerState ServerOptions Slice Storage StreamRecord`,
+      AccessTable AccessTableOptions Action Authorize AuthorizeQuestion CacheControl Change
+      CommonOptions Cors Decide Decision Delivery DeliveryAnswer DurableStreamServer Expiry
+      FetchHandler FetchHandlerOptions Fork HandlerOptions LifecycleEvent LmdbOptions NodeHandler
+      NodeWebhooksOptions ProducerState RateLimitOptions ServerOptions Slice Storage StorageOption
+      StreamRecord SubscriptionSettings UpdateScope Verdict Webhooks`,
+  },
+  'streamwell/fetch': {
+    source: 'dev-server/fetch.ts',
+    values: `allow createFetchHandler deny memoryStorage`,
+    types: `
+      Authorize AuthorizeQuestion CommonOptions FetchHandler FetchHandlerOptions Storage Verdict`,
   },
 }
 
