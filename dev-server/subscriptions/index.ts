@@ -28,6 +28,13 @@ export interface Subscriptions {
    * @throws what the storage throws, and `disconnected` for a caller who left.
    */
   handle(exchange: Exchange, path: string): Promise<Answer>
+  /**
+   * Whether a request is told from a stranger's by the token of a wake, or is for everybody: such a
+   * one need not, and workers cannot, satisfy the rules of an application.
+   *
+   * @param path below the prefix
+   */
+  authorizesItself(path: string): boolean
   /** Is to be told of each stream that is created or deleted, once that is durable. */
   onEvent(event: LifecycleEvent): void
   /**
@@ -39,6 +46,8 @@ export interface Subscriptions {
   /** Gives up what is being sent, and resolves when nothing is under way. The storage stays open. */
   close(): Promise<void>
 }
+
+const SELF_AUTHORIZED = /^__ds\/(jwks\.json|subscriptions\/[^/]+\/(callback|ack|release))$/
 
 /** Subscriptions over the streams of one storage; nothing is read before the first need. */
 export function createSubscriptions(options: SubscriptionOptions): Subscriptions {
@@ -60,6 +69,7 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
         throw error
       }
     },
+    authorizesItself: (path) => SELF_AUTHORIZED.test(path),
     onEvent: (event) => manager.onEvent(event),
     start: begin,
     async close() {

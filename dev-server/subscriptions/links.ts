@@ -31,17 +31,30 @@ export function linkAtTail(path: string, explicit: boolean, tail: Tail | null | 
   return { path, explicit, acked: tail?.position ?? 0, streamId: tail?.streamId ?? null }
 }
 
-/** `links` with those of `added` that are new; of those there already, `explicit` is noted. */
+/**
+ * `links` with those of `added` that are new; of those there already, `explicit` is noted.
+ *
+ * @param links sorted by path, as the result is
+ */
 export function addLinks(links: readonly Link[], added: readonly Link[]): readonly Link[] {
-  const byPath = new Map(links.map((link) => [link.path, link]))
+  const merged: Link[] = []
   let changed = false
-  for (const link of added) {
-    const known = byPath.get(link.path)
-    if (known && (known.explicit || !link.explicit)) continue
-    byPath.set(link.path, known ? { ...known, explicit: true } : link)
-    changed = true
+  let next = 0
+  for (const link of added.toSorted(byPathOrder)) {
+    while (next < links.length && links[next]!.path < link.path) merged.push(links[next++]!)
+    const known = merged.at(-1)?.path === link.path ? merged.pop() : links[next]
+    if (known?.path !== link.path) {
+      merged.push(link)
+      changed = true
+      continue
+    }
+    if (known === links[next]) next++
+    merged.push(known.explicit || !link.explicit ? known : { ...known, explicit: true })
+    changed ||= merged.at(-1) !== known
   }
-  return changed ? [...byPath.values()].sort(byPathOrder) : links
+  if (!changed) return links
+  while (next < links.length) merged.push(links[next++]!)
+  return merged
 }
 
 /** `links` without the explicit one to `path`; it stays as a link of the pattern if that matches. */
@@ -62,14 +75,17 @@ export function removeExplicit(
  * that was made anew is worked off from its beginning.
  */
 export function followStreams(subscription: Subscription, tails: Tails): Subscription {
-  let changed = false
+  const isOther = ({ path, streamId }: Link): boolean => {
+    const tail = tails.get(path)
+    return tail !== undefined && (tail?.streamId ?? null) !== streamId
+  }
+  if (tails.size === 0 || !subscription.links.some(isOther)) return subscription
   const links = subscription.links.flatMap((link) => {
+    if (!isOther(link)) return [link]
     const tail = tails.get(link.path)
-    if (tail === undefined || (tail?.streamId ?? null) === link.streamId) return [link]
-    changed = true
     return tail || link.explicit ? [restarted(link, tail?.streamId ?? null, subscription)] : []
   })
-  return changed ? { ...subscription, links } : subscription
+  return { ...subscription, links }
 }
 
 function restarted(
@@ -116,6 +132,8 @@ function pastTail({ path, position }: Ack, tail: Tail): StreamError {
   )
 }
 
+/** By UTF-16 code units, as storages list paths. */
 function byPathOrder(a: Link, b: Link): number {
+  if (a.path === b.path) return 0
   return a.path < b.path ? -1 : 1
 }

@@ -100,6 +100,8 @@ export class Runner {
   }
 
   async #tend(): Promise<number | undefined> {
+    // Each link more is a subscription written anew: what is made in one turn is linked at once.
+    if (this.#made.size > 0) await this.#context.pause()
     const made = this.#made
     this.#made = new Set()
     try {
@@ -108,7 +110,7 @@ export class Runner {
       for (const path of made) this.#made.add(path)
       throw error
     }
-    if (made.size > 0) this.#watch.forget()
+    this.#watch.forget(made)
     if (made.size > 0) this.#warnIfFull()
     const sendAt = this.#closed ? undefined : this.#outbox.tend(this.#known)
     return this.#known.wake?.lease?.until ?? sendAt
@@ -122,6 +124,7 @@ export class Runner {
     this.#mustLook = false
     const wakeStreamMade = this.#wakeStreamMade
     this.#wakeStreamMade = false
+    if (isBusy && !wakeStreamMade) return
     const tails = isBusy ? NOTHING : await this.#look(made)
     const { maxLinks } = limits
     const moment: Moment = { now: at, tails, made, wakeStreamMade, wakeId: newId(), maxLinks }
@@ -152,7 +155,7 @@ export class Runner {
   }
 
   #follow(): void {
-    this.#watch.follow(this.#known.links.map(({ path }) => path))
+    this.#watch.follow(this.#known.links)
     if (this.#watch.stale) this.#loop.ring()
   }
 

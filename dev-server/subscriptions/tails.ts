@@ -8,7 +8,7 @@ const CHUNK = 64
 /** Watches streams, and knows where they end. */
 export interface TailWatch {
   /** Watches these streams and no others. */
-  follow(paths: Iterable<string>): void
+  follow(streams: readonly { path: string }[]): void
   /** Whether it watches a stream. */
   has(path: string): boolean
   /** Has a stream looked at again, watched or not. */
@@ -17,8 +17,8 @@ export interface TailWatch {
   readonly stale: boolean
   /** Where the streams end now that are watched or were to be looked at; the map goes on changing. */
   fresh(): Promise<Tails>
-  /** Forgets the streams that were only looked at. */
-  forget(): void
+  /** Forgets those of these streams that were only looked at. */
+  forget(paths: Iterable<string>): void
   close(): void
 }
 
@@ -38,8 +38,11 @@ export function createTailWatch(options: TailWatchOptions): TailWatch {
   let reading: Promise<void> | undefined
 
   return {
-    follow(paths) {
-      const wanted = new Set(paths)
+    follow(streams) {
+      const isSame =
+        streams.length === watched.size && streams.every(({ path }) => watched.has(path))
+      if (isSame) return
+      const wanted = new Set(streams.map(({ path }) => path))
       for (const [path, unwatch] of watched) if (!wanted.has(path)) drop(path, unwatch)
       for (const path of wanted) if (!watched.has(path)) watch(path)
     },
@@ -57,8 +60,8 @@ export function createTailWatch(options: TailWatchOptions): TailWatch {
       }
       return tails
     },
-    forget() {
-      for (const path of tails.keys()) if (!watched.has(path)) tails.delete(path)
+    forget(paths) {
+      for (const path of paths) if (!watched.has(path)) tails.delete(path)
     },
     close() {
       for (const [path, unwatch] of watched) drop(path, unwatch)

@@ -1,9 +1,21 @@
+import {
+  assert,
+  asyncProperty,
+  constantFrom,
+  dictionary,
+  json,
+  jsonValue,
+  oneof,
+  option,
+  string,
+} from 'fast-check'
 import { expect, it } from 'vitest'
 import { createTestDesk, type TestDesk } from '../support/subscription-desk.ts'
 import { eventually } from '../support/eventually.ts'
 
 const WEBHOOK = { type: 'webhook', webhook: { url: 'https://worker.example/hook' } }
 const PULL = { type: 'pull-wake', wake_stream: 'wakes' }
+const toJson = (value: unknown): string => JSON.stringify(value)
 const START = '0000000000000000'
 
 async function linksOf(desk: TestDesk, id = 's'): Promise<[string, string, string][]> {
@@ -310,6 +322,55 @@ it('keeps within the limits of subscriptions and streams', async () => {
   await desk.create('y/1')
   await eventually(() => expect(desk.errors).toHaveLength(1))
   expect(await linksOf(desk, '1')).toHaveLength(3)
+})
+
+it('answers whatever is sent with less than 500, and goes on', async () => {
+  const desk = createTestDesk()
+  await desk.create('wakes')
+  await desk.create('a', 1)
+  const wanted = { ...PULL, streams: ['a'] }
+  const claims = {
+    worker: 'w',
+    wake_id: 'w',
+    generation: 1,
+    acks: [{ stream: 'a', offset: START }],
+  }
+  const fields = constantFrom(...Object.keys({ ...wanted, ...WEBHOOK, ...claims }), '__proto__')
+  const known = constantFrom(...Object.values<unknown>({ ...wanted, ...WEBHOOK, ...claims }))
+  const bodies = oneof(json(), dictionary(fields, oneof(known, jsonValue())).map(toJson), string())
+  const paths = constantFrom(
+    '',
+    '/claim',
+    '/ack',
+    '/callback',
+    '/release',
+    '/streams',
+    '/streams/a',
+  )
+  const methods = constantFrom('PUT', 'POST', 'GET', 'DELETE')
+  const tokens = option(string({ minLength: 1 }), { nil: undefined })
+  await assert(
+    asyncProperty(methods, paths, bodies, tokens, async (method, path, body, token) => {
+      const answer = await desk.call(method, `subscriptions/s${path}`, body, token)
+      expect(answer.status).toBeLessThan(500)
+    }),
+    { numRuns: 3_000 },
+  )
+  expect(desk.errors).toEqual([])
+  expect(await desk.call('PUT', 'subscriptions/last', wanted)).toMatchObject({ status: 201 })
+})
+
+it('needs no rules of an application where the token of a wake is asked for', () => {
+  const { subscriptions } = createTestDesk()
+  const open = ['jwks.json', 'subscriptions/s/callback', 'subscriptions/s/ack']
+  const closed = [
+    'subscriptions/s',
+    'subscriptions/s/claim',
+    'subscriptions/s/streams/ack',
+    'x/ack',
+  ]
+  expect(open.map((path) => subscriptions.authorizesItself(`__ds/${path}`))).not.toContain(false)
+  expect(closed.map((path) => subscriptions.authorizesItself(`__ds/${path}`))).not.toContain(true)
 })
 
 it('refuses a body of more than 1 MiB', async () => {

@@ -68,7 +68,7 @@ function post(
       {
         method: 'POST',
         agent: false,
-        headers: { ...headers, ...length },
+        headers: { 'user-agent': 'streamwell', ...headers, ...length },
         lookup: only(addresses),
         signal,
       },
