@@ -5,6 +5,7 @@ import type { Change, StreamRecord } from '../storage/storage.ts'
 /** The system stream that tells which streams there are: State Protocol events of type `stream`. */
 export const REGISTRY_PATH = '__registry__'
 
+const utf8 = new TextEncoder()
 const SYSTEM_SEGMENTS: ReadonlySet<string> = new Set([REGISTRY_PATH, '__ds'])
 
 /** Whether a path belongs to the server: nobody else creates, writes, forks or deletes there. */
@@ -55,7 +56,7 @@ export function register(
   now: number,
 ): Change {
   const before = registry ?? newRegistry(`registry-${happened[0].record.id}`)
-  const append = new TextEncoder().encode(happened.map((one) => eventOf(one, now)).join(''))
+  const append = utf8.encode(happened.map((one) => eventOf(one, now)).join(''))
   const { streams, expiring } = countsOf(before)
   const document: RegistryCounts = {
     streams: streams + added.streams,
