@@ -1,4 +1,4 @@
-import { newStream, setProducer, type Store, type Stream } from './stream.ts'
+import { newStream, setProducer, trimProducers, type Store, type Stream } from './stream.ts'
 import type { Change, ProducerState, StreamRecord } from '../storage.ts'
 
 /** What memory knows of one path. */
@@ -37,16 +37,17 @@ export interface Entry {
   producers: Map<string, ProducerState> | undefined
 }
 
+/** Whoever waits for a batch: with an outcome, or with an error to be thrown. */
 export interface Waiter {
-  resolve(): void
-  reject(error: unknown): void
+  readonly outcome: unknown
+  readonly isRefusal: boolean
+  readonly resolve: (outcome: unknown) => void
+  readonly reject: (error: unknown) => void
 }
 
 /** Where changes go. */
 export interface Place {
   store: Store
-  /** Keeps the slot of a path that had no stream. */
-  keep(slot: Slot): void
   /** For a new stream. */
   nextId(): number
 }
@@ -65,7 +66,7 @@ export function isFull({ entries, appendedBytes }: Batch): boolean {
 
 /** Lets the next decision on the slot see the change, and the batch commit it. */
 export function applyChange(
-  { store, keep, nextId }: Place,
+  { store, nextId }: Place,
   batch: Batch,
   slot: Slot,
   change: Change,
@@ -80,7 +81,6 @@ export function applyChange(
     entry.producers = undefined
     if (change.kind !== 'delete') stream = newStream(store, nextId(), change.record)
     slot.now = entry.stream = stream
-    keep(slot)
   }
   if (change.kind === 'delete' || !stream) return
   stream.record = entry.record = change.record
@@ -110,4 +110,22 @@ function entryOf(batch: Batch, slot: Slot): Entry {
   slot.entry = entry
   batch.entries.push(entry)
   return entry
+}
+
+/** Shows readers what was committed. @returns whether they can notice it. */
+export function settleEntry({ batch, slot, stream, record, end }: Entry): boolean {
+  const before = slot.committed
+  const seen = before?.committed
+  slot.committed = stream
+  if (slot.entry?.batch === batch) slot.entry = undefined
+  if (!stream || !record) return !!before
+  stream.committed = { record, end }
+  stream.tail.trim(end)
+  trimProducers(stream, batch.number)
+  return before !== stream || !seen || end > seen.end || differs(seen.record, record)
+}
+
+/** A stream that only slid its expiry is no news to its readers. */
+function differs(before: StreamRecord, after: StreamRecord): boolean {
+  return after.closed !== before.closed || after.softDeleted !== before.softDeleted
 }

@@ -11,8 +11,8 @@ import type { Store } from './stream.ts'
 export interface Commits {
   /** The batch that takes the next decision; it will be committed soon. */
   current(): Batch
-  /** Resolves when nothing is left to commit. */
-  idle(): Promise<void>
+  /** Resolves when the queue is committed. What deleted streams left waits for the next start. */
+  close(): Promise<void>
 }
 
 export interface CommitEvents {
@@ -40,6 +40,7 @@ export function createCommits(needs: CommitNeeds, events: CommitEvents): Commits
   let isCleaning = true
   /** Whether the last batch failed. */
   let isStrained = false
+  let isClosing = false
   start()
 
   return {
@@ -52,7 +53,8 @@ export function createCommits(needs: CommitNeeds, events: CommitEvents): Commits
       return batch
     },
 
-    async idle() {
+    async close() {
+      isClosing = true
       while (running) await running
     },
   }
@@ -70,7 +72,7 @@ export function createCommits(needs: CommitNeeds, events: CommitEvents): Commits
   }
 
   function canClean(): boolean {
-    return isCleaning && garbage.isLeft()
+    return isCleaning && !isClosing && garbage.isLeft()
   }
 
   async function run(): Promise<void> {

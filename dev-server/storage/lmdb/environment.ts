@@ -1,4 +1,5 @@
-import { mkdir, realpath } from 'node:fs/promises'
+import { mkdir, open as openFile, realpath } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Database, RootDatabase, open } from 'lmdb'
 import { StreamError } from '../../../src/core/errors.ts'
 
@@ -36,10 +37,19 @@ export async function openEnvironment(path: string): Promise<Environment> {
       ...(process.platform === 'win32' ? {} : { mapSize: MAP_BYTES }),
     })
     const owners = data.openDB<string, string>('owners', { encoding: 'string', useVersions: true })
+    // A new file is there after a power cut only if its folder is on disk too, and that one's.
+    for (const folder of [directory, dirname(directory)]) await syncFolder(folder)
     return { directory, data, owners }
   } catch (cause) {
     throw new StreamError('invalid', `Cannot open a store in ${path}: ${reason(cause)}`, { cause })
   }
+}
+
+/** Not all systems can do it, nor are all folders ours to open. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await openFile(folder, 'r').catch(() => undefined)
+  await handle?.sync().catch(() => undefined)
+  await handle?.close()
 }
 
 async function loadLmdb(): Promise<{ open: typeof open }> {

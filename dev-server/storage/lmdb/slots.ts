@@ -3,10 +3,8 @@ import type { Slot } from './batch.ts'
 
 /** The paths in use. Those that wait for no commit are forgotten when there are many. */
 export interface Slots {
-  /** What the store holds at a path, kept in memory if there is anything. */
+  /** What the store holds at a path, if anything. The same slot as long as it is in memory. */
   find(path: string): Slot
-  /** Keeps a slot that {@link find} made for a path without a stream. */
-  keep(slot: Slot): void
   /** Forgets one: the next to ask gets what is stored. */
   drop(slot: Slot): void
   /** Forgets slots and bytes, those unused for longest first, down to what may be kept. */
@@ -27,12 +25,8 @@ export function createSlots(store: Store, maxSlots: number, maxBytes: number): S
       }
       const stream = loadStream(store, path)
       const slot = { path, now: stream, committed: stream, entry: undefined, isUsed: false }
-      if (stream) slots.set(path, slot)
+      slots.set(path, slot)
       return slot
-    },
-
-    keep(slot) {
-      slots.set(slot.path, slot)
     },
 
     drop(slot) {

@@ -2,7 +2,7 @@ import { readId, pathKey, producerKey, recordKey } from './keys.ts'
 import { TailBytes, type Meter } from './tail-bytes.ts'
 import { readStored } from './stored-bytes.ts'
 import { textKey } from './text-key.ts'
-import type { ProducerState, StreamRecord } from '../storage.ts'
+import type { ProducerState, Slice, StreamRecord } from '../storage.ts'
 import type { Environment } from './environment.ts'
 
 /** One life of a path, from its creation to its deletion. */
@@ -101,6 +101,20 @@ export function readStream(store: Store, stream: Stream, from: number, to: numbe
   const layout = { base: stream.base, chunkBytes: store.chunkBytes }
   const stored = readStored(store.environment, stream.id, layout, from, Math.min(to, inMemory))
   return to > inMemory ? [...stored, ...stream.tail.read(inMemory, to)] : stored
+}
+
+/** What readers see: `read` of Storage. */
+export function readCommitted(
+  store: Store,
+  stream: Stream,
+  start: number,
+  maxBytes: number,
+): Slice | undefined {
+  if (!stream.committed) return undefined
+  const { record, end } = stream.committed
+  const to = Math.min(end, start + maxBytes)
+  const isOwn = start >= stream.base && start < to
+  return { record, bytes: isOwn ? readStream(store, stream, start, to) : [] }
 }
 
 export function producerOf(store: Store, stream: Stream, id: string): ProducerState | undefined {
