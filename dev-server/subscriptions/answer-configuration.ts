@@ -1,4 +1,3 @@
-import { StreamError } from '../../src/core/errors.ts'
 import { errorAnswer } from '../http/error-answer.ts'
 import { framingOf } from '../operations/content-type.ts'
 import { NO_CONTENT, jsonAnswer, notFound, urlRejected } from './answers.ts'
@@ -112,8 +111,7 @@ async function refuseUrl({ webhooks }: Desk, url: string): Promise<Answer | unde
     await webhooks?.check(url)
     return undefined
   } catch (error) {
-    if (error instanceof StreamError) return urlRejected(error.message)
-    throw error
+    return urlRejected(error instanceof Error ? error.message : `webhook.url cannot be ${url}`)
   }
 }
 

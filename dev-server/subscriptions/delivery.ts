@@ -17,7 +17,7 @@ export interface Webhooks {
   /**
    * Looks at the URL of a subscription in the making.
    *
-   * @throws {StreamError} `bad-request` for one that will never be called.
+   * @throws for one that will never be called; the message goes to the caller, with status 400.
    */
   check(url: string): Promise<void>
   /**

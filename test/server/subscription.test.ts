@@ -169,6 +169,15 @@ it('sends no webhooks where the host cannot, and says so', async () => {
   expect(answer).toMatchObject({ status: 501, body: { error: { code: 'unsupported' } } })
 })
 
+it('refuses a webhook that the host refuses, in its words', async () => {
+  const desk = createTestDesk()
+  const webhook = { url: 'https://forbidden.example/' }
+  const answer = await desk.call('PUT', 'subscriptions/s', { ...WEBHOOK, webhook, pattern: '*' })
+  const message = 'https://forbidden.example/ is not ours'
+  expect(answer.status).toBe(400)
+  expect(answer.body.error).toEqual({ code: 'WEBHOOK_URL_REJECTED', message })
+})
+
 it('takes a JSON stream alone for wakes', async () => {
   const desk = createTestDesk()
   await desk.streams.create('wakes', {

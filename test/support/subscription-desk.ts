@@ -95,7 +95,7 @@ export function createTestDesk(options: TestDeskOptions = {}): TestDesk {
     streams,
     prefix: PREFIX,
     webhooks: sendsWebhooks
-      ? { check: async () => undefined, deliver: (url, it) => receive(webhooks, url, it) }
+      ? { check: checkUrl, deliver: (url, it) => receive(webhooks, url, it) }
       : undefined,
     limits: { maxSubscriptions: 1_000, maxLinks: 5_000, ...options.limits },
     now,
@@ -147,6 +147,10 @@ export function createTestDesk(options: TestDeskOptions = {}): TestDesk {
       return createTestDesk({ ...options, storage, clock })
     },
   }
+}
+
+async function checkUrl(url: string): Promise<void> {
+  if (new URL(url).hostname === 'forbidden.example') throw new Error(`${url} is not ours`)
 }
 
 function receive(
