@@ -42,7 +42,7 @@ export async function serveEvents(house: House, path: string, read: Read): Promi
 }
 
 async function writeFrames(
-  { hub, streams, sseLifetimeMs }: House,
+  { hub, streams, sseLifetimeMs, pause }: House,
   path: string,
   { record, start }: Page,
   cursor: string,
@@ -81,7 +81,10 @@ async function writeFrames(
       if (frame.closed) return
       greeted = true
       position = frame.next
-      changed ||= !frame.upToDate
+      if (frame.upToDate) continue
+      changed = true
+      // A reader as fast as we are would keep everybody else waiting.
+      await pause()
     }
   } finally {
     clearTimeout(timer)
