@@ -42,8 +42,14 @@ const LAYERS: Record<string, Layer> = {
   'src/vite-plugin': { layers: ['dev-server', ...WORDS], packages: ['vite'], node: true },
   'dev-server/storage/storage.ts': { layers: ['src/core/protocol.ts'] },
   'dev-server/storage/byte-log.ts': { layers: ['dev-server/storage/storage.ts', ...WORDS] },
+  'dev-server/storage/sorted-paths.ts': {},
   'dev-server/storage/*': {
-    layers: ['dev-server/storage/storage.ts', 'dev-server/storage/byte-log.ts', ...WORDS],
+    layers: [
+      'dev-server/storage/storage.ts',
+      'dev-server/storage/byte-log.ts',
+      'dev-server/storage/sorted-paths.ts',
+      ...WORDS,
+    ],
     node: true,
   },
   'dev-server/storage/lmdb': {

@@ -1,4 +1,5 @@
 import { createByteLog, type ByteLog } from './byte-log.ts'
+import { createSortedPaths } from './sorted-paths.ts'
 import type { Change, ProducerState, Storage, StreamRecord } from './storage.ts'
 
 interface Entry {
@@ -13,7 +14,7 @@ const NO_OTHERS: readonly undefined[] = []
 export function memoryStorage(): Storage {
   const entries = new Map<string, Entry>()
   const watchers = new Map<string, Set<() => void>>()
-  let sortedPaths: string[] | undefined
+  const sortedPaths = createSortedPaths()
   let closed = false
 
   return {
@@ -42,11 +43,8 @@ export function memoryStorage(): Storage {
 
     async list(after, limit) {
       assertOpen()
-      sortedPaths ??= [...entries.keys()].sort()
-      const from = firstAfter(sortedPaths, after)
-      return sortedPaths
-        .slice(from, from + limit)
-        .map((path) => ({ path, record: entries.get(path)!.record }))
+      const paths = sortedPaths.after(after, limit)
+      return paths.map((path) => ({ path, record: entries.get(path)!.record }))
     },
 
     watch(path, listener) {
@@ -69,7 +67,7 @@ export function memoryStorage(): Storage {
   /** @returns whether readers can notice the change. */
   function commit(path: string, change: Change, producerId?: string): boolean {
     if (change.kind === 'delete') {
-      sortedPaths = undefined
+      sortedPaths.remove(path)
       return entries.delete(path)
     }
     const known = change.kind === 'create' ? undefined : entries.get(path)
@@ -86,7 +84,7 @@ export function memoryStorage(): Storage {
 
   function openEntry(path: string, record: StreamRecord): Entry {
     const entry: Entry = { record, log: createByteLog(), producers: undefined }
-    if (!entries.has(path)) sortedPaths = undefined
+    if (!entries.has(path)) sortedPaths.add(path)
     entries.set(path, entry)
     return entry
   }
@@ -109,16 +107,4 @@ function ownBytes({ record, log }: Entry, start: number, maxBytes: number): Uint
 /** A stream that only slid its expiry is no news to its readers. */
 function differs(before: StreamRecord, after: StreamRecord): boolean {
   return after.closed !== before.closed || after.softDeleted !== before.softDeleted
-}
-
-/** Index of the first of these sorted paths that comes after `path`, by halving. */
-function firstAfter(sorted: readonly string[], path: string): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle]! <= path) low = middle + 1
-    else high = middle
-  }
-  return low
 }
