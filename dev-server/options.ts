@@ -12,9 +12,9 @@ export interface SubscriptionSettings {
   publicOrigin?: string
   /** Lets webhooks be on this very machine, over plain http too: in development. Default `false`. */
   allowLocalWebhooks?: boolean
-  /** Most subscriptions there may be. Default 10,000. */
+  /** Most subscriptions there may be. Default 1,000. */
   maxSubscriptions?: number
-  /** Most streams that one subscription is linked to. Default 10,000. */
+  /** Most streams that one subscription is linked to. Default 5,000. */
   maxLinks?: number
 }
 
@@ -121,7 +121,7 @@ function checkSubscriptions(
   if (typeof settings !== 'object' || settings === null) {
     throw invalidOption('subscriptions', settings, 'false or an object of settings')
   }
-  const { publicOrigin, maxSubscriptions = 10_000, maxLinks = 10_000 } = settings
+  const { publicOrigin, maxSubscriptions = 1_000, maxLinks = 5_000 } = settings
   return {
     ...(publicOrigin !== undefined && { publicOrigin: checkOrigin(publicOrigin) }),
     allowLocalWebhooks: settings.allowLocalWebhooks === true,

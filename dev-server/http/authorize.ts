@@ -1,4 +1,7 @@
-/** What somebody wants to do with a stream; `subscribe` is any use of the reserved API. */
+/**
+ * What somebody wants to do with a stream. `subscribe` is any use of the reserved API, but for what a
+ * worker sends with a token of ours, and the public keys: those are not asked for.
+ */
 export type Action = (typeof ACTIONS)[number]
 
 export const ACTIONS = ['create', 'read', 'append', 'close', 'delete', 'subscribe'] as const

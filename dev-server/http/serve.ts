@@ -103,8 +103,10 @@ async function head(house: House, exchange: Exchange, { path }: Target): Promise
 }
 
 async function reserved(house: House, exchange: Exchange, { path }: Target): Promise<Answer> {
-  const refused = await refusal(house, exchange, path, ['subscribe'])
-  if (refused) return refused
+  if (!house.reserved?.authorizesItself(path)) {
+    const refused = await refusal(house, exchange, path, ['subscribe'])
+    if (refused) return refused
+  }
   if (house.reserved) return house.reserved.handle(exchange, path)
   return errorAnswer(501, 'unsupported', 'This server has no subscriptions: __ds is reserved')
 }

@@ -1,12 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import {
-  allow,
-  deny,
-  tabulateAccess,
-  type Action,
-  type Authorize,
-  type AuthorizeQuestion,
-} from '../../dev-server/index.ts'
+import { allow, deny, tabulateAccess, type Action, type Authorize } from '../../dev-server/index.ts'
 import { connectTo, exchangeRaw, parseAnswers, readAll } from '../support/raw-http.ts'
 import { createStream, post, startServer } from '../support/server.ts'
 
@@ -80,7 +73,13 @@ describe('before each operation the rules are asked', () => {
     ],
     ['a deletion', send('DELETE', 'a'), ['delete a']],
     ['a subscription', send('PUT', '__ds/subscriptions/s'), ['subscribe __ds/subscriptions/s']],
-    ['a look at the keys', send('GET', '__ds/jwks.json'), ['subscribe __ds/jwks.json']],
+    ['a look at the public keys', send('GET', '__ds/jwks.json'), []],
+    ["a worker's report, by its token", send('POST', '__ds/subscriptions/s/callback'), []],
+    [
+      'a claim of work',
+      send('POST', '__ds/subscriptions/s/claim'),
+      ['subscribe __ds/subscriptions/s/claim'],
+    ],
     ['a preflight', send('OPTIONS', 'a'), []],
     ['a method that is none', send('PATCH', 'a'), []],
   ])('%s', async (_name, sent, questions) => {
@@ -97,7 +96,7 @@ describe('before each operation the rules are asked', () => {
   })
 
   it('and see the headers of the request, and its URL', async () => {
-    const authorize = vi.fn(({ request }: AuthorizeQuestion) =>
+    const authorize = vi.fn<Authorize>(({ request }) =>
       request.headers.get('authorization') === 'Bearer x' ? allow : deny(401),
     )
     const { url } = await startServer({ authorize })
