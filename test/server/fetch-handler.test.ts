@@ -78,7 +78,7 @@ describe('as a function, without a host', () => {
     const { ask } = await openHandler({ maxBodyBytes: 1000 })
     expect((await ask('POST', '', { headers: JSON_TYPE, body: 'x'.repeat(1001) })).status).toBe(413)
     let pulled = 0
-    const cancelled = vi.fn()
+    const cancelled = vi.fn<() => void>()
     const body = new ReadableStream({
       pull(controller) {
         pulled += 1

@@ -76,7 +76,7 @@ describe('a hook for what happens to streams', () => {
   ): Promise<{ url: string; told: () => Promise<string[]>; onError: Mock }> {
     const storage = memoryStorage()
     const seen: Promise<string>[] = []
-    const onError = vi.fn()
+    const onError = vi.fn<(error: unknown) => void>()
     const { url } = await startServer({
       storage,
       onError,

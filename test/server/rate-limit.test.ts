@@ -11,7 +11,7 @@ function limiter(options: RateLimitOptions): {
   onError: ReturnType<typeof vi.fn>
 } {
   let now = 0
-  const onError = vi.fn()
+  const onError = vi.fn<(error: unknown) => void>()
   const limit = createRateLimit(options, () => now, onError)
   return {
     at: (ms) => void (now = ms),
