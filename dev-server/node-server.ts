@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { commonHeaders, METHODS, type Cors } from './http/cors.ts'
 import { errorAnswer } from './http/error-answer.ts'
 import { refuseMalformed, refuseOn } from './http/node/malformed.ts'
+import { keepServing } from './http/node/turns.ts'
 import { writeAnswer } from './http/node/response.ts'
 
 /** Idle connections outlive those of common proxies, so that none is closed while they reuse it. */
@@ -46,6 +47,7 @@ export function createNodeServer(options: NodeServerOptions, handle: Listener): 
   })
   // Without a listener Node hangs up, on what was asked before too.
   server.on('connect', ({ method }, socket) => {
+    keepServing(socket as IncomingMessage['socket'])
     const answer = errorAnswer(405, 'bad-request', `${method} is not one of ${METHODS}`)
     refuseOn(socket as IncomingMessage['socket'], answer, commonHeaders(cors, {}))
   })

@@ -130,6 +130,28 @@ describe('a malformed request', () => {
     expect(answers.map(({ status }) => status)).toEqual([204, 400])
   })
 
+  it.each(['CONNECT a:443 HTTP/1.1', 'no HTTP at all'])(
+    'loses nothing of a long answer to what came before it (%s)',
+    async (end) => {
+      const { url } = await startServer()
+      const body = 'x'.repeat(12 * MB)
+      await createStream(url, { path: 'a', body: JSON.stringify(body) })
+      const get = `GET /v1/stream/a?offset=-1 ${HEAD}\r\n`
+      const socket = await connectTo(url)
+      socket.write(`${get}${get}${end}\r\n\r\n`)
+      // Only who reads slowly makes the server wait for room.
+      socket.pause()
+      await (await fetch(`${url}/a`)).text()
+      const answers = parseAnswers(await readAll(socket.resume()))
+      expect(answers.slice(0, 2).map((answer) => answer.body.length)).toEqual([
+        body.length + 4,
+        body.length + 4,
+      ])
+      expect([400, 405]).toContain(answers[2]!.status)
+    },
+    20_000,
+  )
+
   it('may be as long as the limit of headers says', async () => {
     const { url } = await startServer({ maxHeaderBytes: 1000 })
     const stream = await createStream(url)
@@ -147,7 +169,10 @@ describe('a malformed request', () => {
     const post = `POST /v1/stream/a ${head}${typed('"a string"')}`
     for (let cut = 1; cut < post.length; cut += 7) await breakOff(url, post.slice(0, cut))
     for (const live of ['sse', 'long-poll']) {
-      await breakOff(url, `GET /v1/stream/a?offset=now&live=${live} ${head}\r\n`)
+      const follow = `GET /v1/stream/a?offset=now&live=${live} ${head}\r\n`
+      await breakOff(url, follow)
+      await breakOff(url, `${follow}CONNECT a:443 ${head}\r\n`)
+      await breakOff(url, `${follow}no HTTP at all\r\n\r\n`)
     }
     expect(await (await fetch(stream)).json()).toEqual([1])
     expect(onError).not.toHaveBeenCalled()

@@ -55,6 +55,14 @@ export function afterAllOn(socket: Socket, refuse: () => void, giveUp: () => voi
   lineUp(line, socket, { res: undefined, go: (isWanted) => (isWanted ? refuse() : giveUp()) })
 }
 
+/** Goes on as before with a socket that Node has let go of, until all on it is answered. */
+export function keepServing(socket: Socket): void {
+  socket.on('drain', () => lines.get(socket)?.current.emit('drain'))
+  socket.on('timeout', () => socket.destroy())
+  // An error without a listener would end the process; that the caller left is told by `close`.
+  socket.on('error', () => undefined)
+}
+
 function isFree({ current, waiting }: Line): boolean {
   return waiting.length === 0 && (current.writableFinished || current.destroyed)
 }
