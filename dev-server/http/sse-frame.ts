@@ -36,20 +36,21 @@ export function encodeFrame(page: Page, framing: Framing, cursor: string): Frame
   const reached = upToDate ? ',"upToDate":true' : ''
   const control = `event: control\ndata:{"streamNextOffset":"${formatOffset(next)}",${state}${reached}}\n\n`
   const hasData = bytes.length > 0
-  const data = hasData ? [EVENT, ...dataLines(bytes, framing)] : []
-  const whole = concatBytes([...data, encoder.encode(control)])
+  const end = encoder.encode(control)
+  const whole = hasData ? dataEvent(bytes, framing, end) : end
   return { bytes: whole, hasData, next, upToDate, closed }
 }
 
-/** The `data:` lines of an event and the empty line that ends it. */
-function dataLines(bytes: readonly Uint8Array[], framing: Framing): Uint8Array[] {
+/** A data event and what follows it, in one array. */
+function dataEvent(bytes: readonly Uint8Array[], framing: Framing, after: Uint8Array): Uint8Array {
+  const data = concatBytes(bytes)
   switch (framing) {
     case 'binary':
-      return [DATA, encoder.encode(toBase64(concatBytes(bytes))), END]
+      return concatBytes([EVENT, DATA, encoder.encode(toBase64(data)), END, after])
     case 'text':
-      return [textLines(concatBytes(bytes))]
+      return textLines(data, EVENT, after)
     case 'json':
-      return [jsonLines(concatBytes(bytes))]
+      return jsonLines(data, EVENT, after)
     default:
       return framing satisfies never
   }

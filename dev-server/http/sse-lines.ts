@@ -10,18 +10,27 @@ const encoder = new TextEncoder()
 const DATA = encoder.encode('data:')
 const OPEN = encoder.encode('data:[')
 const CLOSE = encoder.encode(']\n\n')
+const NOTHING = new Uint8Array(0)
 
 /**
  * Stored messages as the lines of an event: one array, a message to a line. LF stands between messages
  * and nowhere else.
+ *
+ * @param before what goes before the lines, in the same array; `after` what follows them
  */
-export function jsonLines(bytes: Uint8Array): Uint8Array {
+export function jsonLines(
+  bytes: Uint8Array,
+  before: Uint8Array = NOTHING,
+  after: Uint8Array = NOTHING,
+): Uint8Array {
   const end = bytes.length - MESSAGE_END.length
   let breaks = 0
   for (let i = bytes.indexOf(LF); i >= 0 && i < end; i = bytes.indexOf(LF, i + 1)) breaks += 1
 
-  const out = new Uint8Array(OPEN.length + end + breaks * DATA.length + CLOSE.length)
-  let at = copy(OPEN, 0, OPEN.length, out, 0)
+  const length = OPEN.length + end + breaks * DATA.length + CLOSE.length
+  const out = new Uint8Array(before.length + length + after.length)
+  out.set(before)
+  let at = copy(OPEN, 0, OPEN.length, out, before.length)
   let start = 0
   for (let left = breaks; left > 0; left--) {
     const next = bytes.indexOf(LF, start) + 1
@@ -30,17 +39,25 @@ export function jsonLines(bytes: Uint8Array): Uint8Array {
     start = next
   }
   at = copy(bytes, start, end, out, at)
-  copy(CLOSE, 0, CLOSE.length, out, at)
+  at = copy(CLOSE, 0, CLOSE.length, out, at)
+  out.set(after, at)
   return out
 }
 
 /**
  * A text as the lines of an event; CR, LF and CRLF each end one. A parser drops one space after the
  * colon, so a line that begins with a space gets another.
+ *
+ * @param before what goes before the lines, in the same array; `after` what follows them
  */
-export function textLines(bytes: Uint8Array): Uint8Array {
-  const out = new Uint8Array(textLength(bytes))
-  let at = 0
+export function textLines(
+  bytes: Uint8Array,
+  before: Uint8Array = NOTHING,
+  after: Uint8Array = NOTHING,
+): Uint8Array {
+  const out = new Uint8Array(before.length + textLength(bytes) + after.length)
+  out.set(before)
+  let at = before.length
   for (let start = 0; start <= bytes.length; ) {
     const end = lineEndFrom(bytes, start)
     at = copy(DATA, 0, DATA.length, out, at)
@@ -49,7 +66,8 @@ export function textLines(bytes: Uint8Array): Uint8Array {
     out[at++] = LF
     start = afterLine(bytes, end)
   }
-  out[at] = LF
+  out[at++] = LF
+  out.set(after, at)
   return out
 }
 
