@@ -1,8 +1,10 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
-import { newFolder, openLmdb } from '../support/lmdb-folder.ts'
+import { expect, it, vi } from 'vitest'
+import { countEntries, newFolder, openLmdb } from '../support/lmdb-folder.ts'
 import { append, commit, record } from '../support/storage-steps.ts'
 import type { Storage } from '../../dev-server/storage/storage.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 type Step = { append: number[] } | { read: [number, number] } | 'other' | 'reopen'
 
@@ -62,6 +64,18 @@ it('many tiny appends between evictions become few values again', async () => {
   }
   expect((await bytesAt(storage, 'a', 0, 1_000)).toString()).toBe('a'.repeat(300))
   expect((await bytesAt(storage, 'b', 100, 1_000)).toString()).toBe('b'.repeat(200))
+})
+
+it('a stream that grew by small appends lies in few values', async () => {
+  const path = newFolder()
+  const storage = openLmdb(path, { chunkBytes: 3_000 })
+  await commit(storage, 'a', { kind: 'create', record })
+  for (let i = 0; i < 300; i++) {
+    await Promise.all(Array.from({ length: 5 }, () => append(storage, 'a', 'x'.repeat(140))))
+  }
+  await storage.close()
+  // 70 chunks, and a record, a path, and so on.
+  expect(countEntries(path)).toBeLessThan(80)
 })
 
 function appendOf(sizes: number[]): Step {

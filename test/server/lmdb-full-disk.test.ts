@@ -2,11 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { newFolder, openLmdb } from '../support/lmdb-folder.ts'
 import { append, commit, record } from '../support/storage-steps.ts'
 import { post, startServer } from '../support/server.ts'
 import type { Storage } from '../../dev-server/storage/storage.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 interface Disk {
   /** Folder on it. */
@@ -24,6 +26,14 @@ const DISKS: [string, () => Disk][] = [
   ['a store that may not grow', () => ({ path: newFolder(), maxBytes: SIZE })],
   ...(canMount() ? [['a full disk', mountedDisk] as [string, () => Disk]] : []),
 ]
+
+// What LMDB itself has no room for it says there, and may then take the process down.
+beforeEach(() => void vi.spyOn(console, 'error'))
+afterEach(() => {
+  const said = vi.mocked(console.error).mock.calls
+  vi.restoreAllMocks()
+  if (said.length > 0) throw new Error(`LMDB met the full disk: ${String(said[0])}`)
+})
 
 describe.each(DISKS)('%s', (_name, newDisk) => {
   it('refuses what it has no room for, serves what it holds, and takes more when there is room', async () => {
