@@ -14,6 +14,9 @@ export interface Slots {
 /** So many slots are looked at in a row, so that nobody waits for long. */
 const LOOKS = 1000
 
+/** How far memory may exceed what it should be, to spare what is in use. */
+const SLACK = 1.25
+
 export function createSlots(store: Store, maxSlots: number, maxBytes: number): Slots {
   const slots = new Map<string, Slot>()
   return {
@@ -38,16 +41,18 @@ export function createSlots(store: Store, maxSlots: number, maxBytes: number): S
     shrink() {
       let looks = Math.min(LOOKS, slots.size)
       for (const slot of slots.values()) {
-        if (isSmall() || looks-- === 0) return
+        if (isWithin(1) || looks-- === 0) return
+        // In use: spared at the first look, unless all are in use.
+        const isSpared = slot.entry !== undefined || (slot.isUsed && isWithin(SLACK))
         slots.delete(slot.path)
-        if (slot.entry || slot.isUsed || slots.size < maxSlots) slots.set(slot.path, slot)
-        if (!slot.entry && !slot.isUsed) slot.committed?.tail.forget()
+        if (isSpared || slots.size < maxSlots) slots.set(slot.path, slot)
+        if (!isSpared) slot.committed?.tail.forget()
         slot.isUsed = false
       }
     },
   }
 
-  function isSmall(): boolean {
-    return slots.size <= maxSlots && store.meter.usedBytes <= maxBytes
+  function isWithin(factor: number): boolean {
+    return slots.size <= maxSlots * factor && store.meter.usedBytes <= maxBytes * factor
   }
 }
