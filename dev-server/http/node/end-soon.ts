@@ -6,6 +6,13 @@ interface Ending {
   encoding: BufferEncoding
 }
 
+let ended = 0
+
+/** How many responses were ended by {@link endSoon} so far: tells whether others are being served. */
+export function endedSoFar(): number {
+  return ended
+}
+
 /** What waits for the end of this turn of the event loop; nothing if no response ended in it yet. */
 let waiting: Ending[] | undefined
 
@@ -15,6 +22,7 @@ let waiting: Ending[] | undefined
  * per answer, which costs a third less time.
  */
 export function endSoon(res: ServerResponse, body = '', encoding: BufferEncoding = 'utf8'): void {
+  ended += 1
   if (waiting) return void waiting.push({ res, body, encoding })
   waiting = []
   setImmediate(endWaiting)
