@@ -93,6 +93,7 @@ export function createFetchHandler(options: FetchHandlerOptions = {}): FetchHand
 function pause(): Promise<void> {
   const host = globalThis as { setImmediate?: (callback: () => void) => void }
   if (host.setImmediate) return new Promise((resolve) => host.setImmediate!(resolve))
+  if (!globalThis.MessageChannel) return new Promise((resolve) => setTimeout(resolve, 0))
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel()
     port1.onmessage = () => {

@@ -70,7 +70,6 @@ function openSubscriptions(
     ...options,
     storage,
     streams,
-    publicOrigin: subscriptions.publicOrigin,
     webhooks,
     limits: subscriptions,
     random: Math.random,

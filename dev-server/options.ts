@@ -8,8 +8,6 @@ import type { LifecycleEvent } from './operations/streams.ts'
 
 /** How the reserved API behaves. Protocol section 9. */
 export interface SubscriptionSettings {
-  /** Scheme and authority by which workers reach this server. Default: as the maker reached it. */
-  publicOrigin?: string
   /** Lets webhooks be on this very machine, over plain http too: in development. Default `false`. */
   allowLocalWebhooks?: boolean
   /** Most subscriptions there may be. Default 1,000. */
@@ -22,6 +20,11 @@ export interface SubscriptionSettings {
 export interface CommonOptions {
   /** Path under which streams live. Default `/v1/stream`. */
   prefix?: string
+  /**
+   * Scheme and authority by which the world reaches this server, behind a proxy for instance: for
+   * `Location`, and for the URLs that workers get. Default: as the caller reached it.
+   */
+  publicOrigin?: string
   /** Who may do what. Default: everybody everything. */
   authorize?: Authorize
   /** Is told of each stream that is created, closed or deleted, once that is durable. */
@@ -56,17 +59,13 @@ export interface CommonOptions {
   onError?: (error: unknown) => void
 }
 
-type Settled = 'authorize' | 'onLifecycle' | 'rateLimit' | 'subscriptions'
+type WithoutDefault = 'authorize' | 'onLifecycle' | 'rateLimit' | 'publicOrigin'
 
 /** {@link CommonOptions}, each one usable. */
-export type CheckedOptions = Required<Omit<CommonOptions, Settled>> &
-  Omit<Pick<CommonOptions, Settled>, 'subscriptions'> & {
-    subscriptions: CheckedSubscriptions | undefined
+export type CheckedOptions = Required<Omit<CommonOptions, WithoutDefault | 'subscriptions'>> &
+  Pick<CommonOptions, WithoutDefault> & {
+    subscriptions: Required<SubscriptionSettings> | undefined
   }
-
-/** {@link SubscriptionSettings}, each one usable. */
-export type CheckedSubscriptions = Required<Omit<SubscriptionSettings, 'publicOrigin'>> &
-  Pick<SubscriptionSettings, 'publicOrigin'>
 
 /** @throws {StreamError} `invalid`, naming the value and what is allowed. */
 export function checkOptions(options: CommonOptions): CheckedOptions {
@@ -92,11 +91,12 @@ export function checkOptions(options: CommonOptions): CheckedOptions {
 }
 
 /** What has no default. */
-function checkRules(options: CommonOptions): Omit<Pick<CommonOptions, Settled>, 'subscriptions'> {
+function checkRules(options: CommonOptions): Pick<CommonOptions, WithoutDefault> {
   const authorize = checkFunction('authorize', options.authorize)
   const onLifecycle = checkFunction('onLifecycle', options.onLifecycle)
-  const { rateLimit } = options
+  const { rateLimit, publicOrigin } = options
   return {
+    ...(publicOrigin !== undefined && { publicOrigin: checkOrigin(publicOrigin) }),
     ...(authorize && { authorize }),
     ...(onLifecycle && { onLifecycle }),
     ...(rateLimit && { rateLimit: checkRateLimit(rateLimit) }),
@@ -121,9 +121,8 @@ function checkSubscriptions(
   if (typeof settings !== 'object' || settings === null) {
     throw invalidOption('subscriptions', settings, 'false or an object of settings')
   }
-  const { publicOrigin, maxSubscriptions = 1_000, maxLinks = 5_000 } = settings
+  const { maxSubscriptions = 1_000, maxLinks = 5_000 } = settings
   return {
-    ...(publicOrigin !== undefined && { publicOrigin: checkOrigin(publicOrigin) }),
     allowLocalWebhooks: settings.allowLocalWebhooks === true,
     maxSubscriptions: checkCount('subscriptions.maxSubscriptions', maxSubscriptions),
     maxLinks: checkCount('subscriptions.maxLinks', maxLinks),
@@ -131,10 +130,8 @@ function checkSubscriptions(
 }
 
 function checkOrigin(origin: unknown): string {
-  if (typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin) {
-    return origin
-  }
-  throw invalidOption('subscriptions.publicOrigin', origin, "an origin such as 'https://a.example'")
+  if (typeof origin === 'string' && isOrigin(origin)) return origin
+  throw invalidOption('publicOrigin', origin, "an origin such as 'https://a.example'")
 }
 
 /** Where failures go when nobody asked for them: to the host's own warnings, if it has them. */

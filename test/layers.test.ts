@@ -43,17 +43,19 @@ const LAYERS: Record<string, Layer> = {
   'dev-server/storage/storage.ts': { layers: ['src/core/protocol.ts'] },
   'dev-server/storage/byte-log.ts': { layers: ['dev-server/storage/storage.ts', ...WORDS] },
   'dev-server/storage/sorted-paths.ts': {},
+  'dev-server/storage/watchers.ts': {},
   'dev-server/storage/*': {
     layers: [
       'dev-server/storage/storage.ts',
       'dev-server/storage/byte-log.ts',
       'dev-server/storage/sorted-paths.ts',
+      'dev-server/storage/watchers.ts',
       ...WORDS,
     ],
     node: true,
   },
   'dev-server/storage/lmdb': {
-    layers: ['dev-server/storage/storage.ts', ...WORDS],
+    layers: ['dev-server/storage/storage.ts', 'dev-server/storage/watchers.ts', ...WORDS],
     packages: ['lmdb'],
     node: true,
   },

@@ -18,6 +18,8 @@ export interface House {
   rateLimit: RateLimit | undefined
   /** Path under which streams live, without a slash at its end. */
   prefix: string
+  /** Scheme and authority by which the world reaches the server; default: as the caller does. */
+  publicOrigin?: string
   cors: Cors
   cacheControl: CacheControl
   longPollTimeoutMs: number

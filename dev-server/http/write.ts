@@ -20,7 +20,8 @@ export async function put(house: House, exchange: Exchange, path: string): Promi
   const command = parseCreate(exchange.headers, body, house.now(), house)
   const outcome = await house.streams.create(path, { ...command, id: house.newId() })
   // The stream's URL as this caller sees it; the path alone if it did not say whom it asks.
-  return createAnswer(outcome, `${exchange.origin ?? ''}${house.prefix}/${path}`)
+  const origin = house.publicOrigin ?? exchange.origin ?? ''
+  return createAnswer(outcome, `${origin}${house.prefix}/${path}`)
 }
 
 /** Appends, closes, or both. Protocol sections 3 and 4. */

@@ -1,5 +1,6 @@
 import { createByteLog, type ByteLog } from './byte-log.ts'
 import { createSortedPaths } from './sorted-paths.ts'
+import { createWatchers } from './watchers.ts'
 import type { Change, ProducerState, Storage, StreamRecord } from './storage.ts'
 
 interface Entry {
@@ -13,7 +14,7 @@ const NO_OTHERS: readonly undefined[] = []
 /** Keeps streams in this process. Nothing survives its end. */
 export function memoryStorage(): Storage {
   const entries = new Map<string, Entry>()
-  const watchers = new Map<string, Set<() => void>>()
+  const watchers = createWatchers()
   const sortedPaths = createSortedPaths()
   let closed = false
 
@@ -31,7 +32,7 @@ export function memoryStorage(): Storage {
         const otherPath = otherPaths![i]!
         if (other && commit(otherPath, other)) noticed.push(otherPath)
       })
-      for (const one of noticed) notify(one)
+      for (const one of noticed) watchers.notify(one)
       return outcome
     },
 
@@ -49,12 +50,7 @@ export function memoryStorage(): Storage {
 
     watch(path, listener) {
       assertOpen()
-      const listeners = watchers.get(path) ?? new Set()
-      watchers.set(path, listeners.add(listener))
-      return () => {
-        listeners.delete(listener)
-        if (listeners.size === 0 && watchers.get(path) === listeners) watchers.delete(path)
-      }
+      return watchers.watch(path, listener)
     },
 
     async close() {
@@ -87,11 +83,6 @@ export function memoryStorage(): Storage {
     if (!entries.has(path)) sortedPaths.add(path)
     entries.set(path, entry)
     return entry
-  }
-
-  function notify(path: string): void {
-    const listeners = watchers.get(path)
-    if (listeners) for (const listener of [...listeners]) listener()
   }
 
   function assertOpen(): void {

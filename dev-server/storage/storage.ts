@@ -92,7 +92,7 @@ export interface UpdateScope {
   others?: readonly string[]
 }
 
-/** A stream at one moment, and some of its bytes in order. Nobody writes to these arrays. */
+/** A stream at one moment, and some of its bytes in order. No array is empty, nor written to again. */
 export interface Slice {
   record: StreamRecord
   bytes: readonly Uint8Array[]

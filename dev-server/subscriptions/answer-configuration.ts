@@ -37,7 +37,7 @@ export async function putSubscription(
   const { maxSubscriptions } = desk.limits
   if (desk.manager.size >= maxSubscriptions) {
     const message = `There are ${maxSubscriptions} subscriptions, and may be no more: delete one`
-    return errorAnswer(429, 'unavailable', message)
+    return errorAnswer(507, 'unavailable', message)
   }
   const refused = await refuseDelivery(desk, configuration)
   return refused ?? make(desk, exchange, name, configuration)

@@ -10,7 +10,7 @@ export function describeConformance(
   name: string,
   start: () => Promise<{ origin: string; stop: () => Promise<void> }>,
 ): void {
-  describe(name, () => {
+  describe(`${name}`, () => {
     const options = { baseUrl: '', subscriptions: true }
     let stop: (() => Promise<void>) | undefined
 

@@ -321,7 +321,7 @@ it('keeps within the limits of subscriptions and streams', async () => {
   const wanted = { ...PULL, pattern: 'y/*' }
   expect(await desk.call('PUT', 'subscriptions/1', wanted)).toMatchObject({ status: 201 })
   expect(await desk.call('PUT', 'subscriptions/2', wanted)).toMatchObject({ status: 201 })
-  expect(await desk.call('PUT', 'subscriptions/3', wanted)).toMatchObject({ status: 429 })
+  expect(await desk.call('PUT', 'subscriptions/3', wanted)).toMatchObject({ status: 507 })
   expect(await desk.call('PUT', 'subscriptions/2', wanted)).toMatchObject({ status: 200 })
 
   const named = { streams: ['a', 'b', 'c'] }

@@ -59,6 +59,7 @@ async function readAll(storage: Storage, path: string, pageBytes: number): Promi
   const pages: Uint8Array[] = []
   for (let at = 0; ; ) {
     const { bytes } = (await storage.read(path, at, pageBytes))!
+    expect(bytes.every(({ length }) => length > 0)).toBe(true)
     const page = Buffer.concat(bytes)
     if (page.length === 0) return Buffer.concat(pages)
     pages.push(page)

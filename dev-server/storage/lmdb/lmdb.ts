@@ -2,6 +2,7 @@ import { update } from './decisions.ts'
 import { listStreams } from './list.ts'
 import { openStore, type LmdbOptions, type OpenStore } from './open-store.ts'
 import { readCommitted } from './stream.ts'
+import { createWatchers } from '../watchers.ts'
 import type { Storage } from '../storage.ts'
 
 export type { LmdbOptions } from './open-store.ts'
@@ -15,7 +16,7 @@ export type { LmdbOptions } from './open-store.ts'
  *   another process uses it.
  */
 export function lmdbStorage(options: LmdbOptions): Storage {
-  const watchers = new Map<string, Set<() => void>>()
+  const watchers = createWatchers()
   let opened: OpenStore | undefined
   let opening: Promise<OpenStore> | undefined
   let closing: Promise<void> | undefined
@@ -42,12 +43,7 @@ export function lmdbStorage(options: LmdbOptions): Storage {
 
     watch(path, listener) {
       assertOpen()
-      const listeners = watchers.get(path) ?? new Set()
-      watchers.set(path, listeners.add(listener))
-      return () => {
-        listeners.delete(listener)
-        if (listeners.size === 0 && watchers.get(path) === listeners) watchers.delete(path)
-      }
+      return watchers.watch(path, listener)
     },
 
     close() {
@@ -57,7 +53,7 @@ export function lmdbStorage(options: LmdbOptions): Storage {
   }
 
   function ready(): Promise<OpenStore> {
-    opening ??= openStore(options, notify).then(
+    opening ??= openStore(options, watchers.notify).then(
       (done) => (opened = done),
       (error: unknown) => {
         // The way may be free at the next try.
@@ -73,11 +69,6 @@ export function lmdbStorage(options: LmdbOptions): Storage {
     const at = await opening?.catch(() => undefined)
     if (!at) return
     await at.close()
-  }
-
-  function notify(path: string): void {
-    const listeners = watchers.get(path)
-    if (listeners) for (const listener of [...listeners]) listener()
   }
 
   function assertOpen(): void {

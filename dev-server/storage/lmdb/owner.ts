@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import { openSync, closeSync } from 'node:fs'
 import { unlink } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
@@ -109,10 +109,16 @@ async function atSocket<T>(
 
 function socketPath(directory: string, nonce: number): string {
   const name = socketName(nonce)
-  if (process.platform === 'win32') return `\\\\.\\pipe\\streamwell-${name}`
+  // Outside the folder the name says which it is: a copy of a store has the owner of the original.
+  const elsewhere = `streamwell-${folderName(directory)}-${name}`
+  if (process.platform === 'win32') return `\\\\.\\pipe\\${elsewhere}`
   const path = join(directory, name)
   const isShort = Buffer.byteLength(path) <= MAX_SOCKET_PATH || process.platform === 'linux'
-  return isShort ? path : join(tmpdir(), `streamwell-${name}`)
+  return isShort ? path : join(tmpdir(), elsewhere)
+}
+
+function folderName(directory: string): string {
+  return createHash('sha256').update(directory).digest('hex').slice(0, 16)
 }
 
 function socketName(nonce: number): string {
