@@ -11,7 +11,7 @@ export const CLOSE_ARRAY: number = 4 << 8
 export const CLOSE_OBJECT: number = 5 << 8
 export const NEXT: number = 6 << 8
 export const REFUSE: number = 7 << 8
-export const ACTIONS: number = SPACE
+export const ACTIONS: number = 1 << 8
 
 const rows: Uint16Array[] = []
 
