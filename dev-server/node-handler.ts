@@ -86,9 +86,16 @@ export function createNodeHandler(options: HandlerOptions = {}): NodeHandler {
     res: ServerResponse,
     answer: Answer,
   ): Promise<void> | undefined {
-    const growing = writeAnswer(res, answer, commonHeaders(house.cors, exchange.headers))
-    if (!res.req.complete) discardRest(res.req, res, house.maxBodyBytes)
-    return growing
+    try {
+      const growing = writeAnswer(res, answer, commonHeaders(house.cors, exchange.headers))
+      if (!res.req.complete) discardRest(res.req, res, house.maxBodyBytes)
+      return growing
+    } catch (error) {
+      // Node refuses a header: the caller gets no answer, the others theirs.
+      house.onError(error)
+      res.destroy()
+      return undefined
+    }
   }
 
   function begin(): Promise<void> {

@@ -110,7 +110,7 @@ class Poll implements LaterAnswer {
   async #look(): Promise<void> {
     this.#isLooking = true
     try {
-      while (this.#isRung || this.#isOver) {
+      while (this.#answer && (this.#isRung || this.#isOver)) {
         this.#isRung = false
         const { answer, isNews, streamId } = await this.#seat.share(this.#key, () =>
           look(this.#house, this.#path, this.#read, this.#next),
@@ -120,7 +120,7 @@ class Poll implements LaterAnswer {
         if (isNews || this.#isOver) return this.#end(answer)
       }
     } catch (error) {
-      this.#end(failureAnswer(this.#house, error))
+      if (this.#answer) this.#end(failureAnswer(this.#house, error))
     } finally {
       this.#isLooking = false
     }
@@ -129,7 +129,9 @@ class Poll implements LaterAnswer {
   /** Those who stand at the same place and would be told the same share one answer. */
   get #key(): string {
     const { start, cursor = '' } = this.#read
-    return `poll ${this.#next} ${start === 'now'} ${cursor}`
+    const { now, random } = this.#house
+    const interval = nextCursor(undefined, now(), random)
+    return `poll ${this.#next} ${start === 'now'} ${cursor} ${interval}`
   }
 
   #end(answer: Answer): void {

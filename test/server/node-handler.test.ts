@@ -7,6 +7,7 @@ import {
   memoryStorage,
   type HandlerOptions,
   type NodeHandler,
+  type StreamRecord,
 } from '../../dev-server/index.ts'
 import { createStream } from '../support/server.ts'
 
@@ -106,3 +107,20 @@ it.each(['live=sse', 'live=long-poll', ''])(
     await handler.close()
   },
 )
+
+it('hangs up on a caller whose answer Node refuses to send, and reports it', async () => {
+  const storage = memoryStorage()
+  const record: StreamRecord = {
+    id: 'first',
+    contentType: 'text/☃',
+    tail: 0,
+    closed: false,
+    expiry: { kind: 'never' },
+  }
+  await storage.update('a', () => ({ outcome: undefined, change: { kind: 'create', record } }))
+  const reported: unknown[] = []
+  const { origin } = await mount({ storage, onError: (error) => reported.push(error) })
+  await expect(fetch(`${origin}/v1/stream/a`)).rejects.toThrow('fetch failed')
+  expect(reported).toMatchObject([{ code: 'ERR_INVALID_CHAR' }])
+  expect((await fetch(`${origin}/v1/stream/b`)).status).toBe(404)
+})
