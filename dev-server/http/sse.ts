@@ -13,7 +13,7 @@ import type { Page, ReadOutcome } from '../operations/read.ts'
 import type { Streams } from '../operations/streams.ts'
 import type { StreamRecord } from '../storage/storage.ts'
 
-const FRAME_MAX_BYTES = 256 * 1024
+const FRAME_MAX_BYTES = 128 * 1024
 
 /** Enough to see that the position is one to read from. */
 const GLANCE_BYTES = 1024
