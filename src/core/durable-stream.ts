@@ -4,7 +4,7 @@ import { joinBytes } from './decode.ts'
 import { encodeBytes, encodeJson } from './encode.ts'
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts'
 import { HEADER, JSON_CONTENT_TYPE, WRITE_HEADER } from './protocol.ts'
-import { sendWithRetry } from './send-with-retry.ts'
+import { withRetry } from './retry.ts'
 import { openStream, type ReadOptions } from './stream.ts'
 import type { StreamResponse } from './stream-response.ts'
 import { createWriter, type Writer } from './writer.ts'
@@ -170,7 +170,7 @@ export class DurableStream<Item = unknown> {
     method: 'PUT' | 'HEAD' | 'DELETE',
     headers: Record<string, string> = {},
   ): Promise<Response> {
-    return sendWithRetry(this.#endpoint, { method, headers }, this.#backoff)
+    return withRetry(() => this.#endpoint.send({ method, headers }), this.#backoff)
   }
 
   #learn({ headers }: Response): StreamInfo {

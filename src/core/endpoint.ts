@@ -1,8 +1,11 @@
 import { StreamError } from './errors.ts'
+import { openLine } from './line.ts'
 import { disconnected, errorFromResponse, type Explain } from './response-error.ts'
 
 /** Values, or functions that are asked again on every request: the place for a fresh token. */
-export type Dynamic = Readonly<Record<string, string | (() => string | Promise<string>)>>
+export type Dynamic = Readonly<
+  Record<string, string | undefined | (() => string | Promise<string>)>
+>
 
 export interface EndpointOptions {
   /** Address of the stream. A relative one is resolved against the page's. */
@@ -16,11 +19,17 @@ export interface EndpointOptions {
   params?: Dynamic | undefined
   /** Stands in for the global `fetch`. */
   fetch?: typeof globalThis.fetch | undefined
+  /**
+   * A request that brings nothing for so long counts as lost, in milliseconds. Default 60,000. A live
+   * read gets half as much again, since servers hold it for up to a minute.
+   */
+  timeoutMs?: number | undefined
 }
 
 /** Where one stream lives and how to ask it. */
 export interface Endpoint {
   url: URL
+  timeoutMs: number
   /**
    * One request, tried once. Query parameters are sorted by name, so that equal questions have
    * equal, cacheable URLs (protocol section 6).
@@ -33,7 +42,9 @@ export interface Endpoint {
 export interface EndpointRequest {
   method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
   query?: Readonly<Record<string, string | undefined>>
-  headers?: Readonly<Record<string, string>>
+  /** On top of the endpoint's own, as are `params`. */
+  headers?: Dynamic | undefined
+  params?: Dynamic | undefined
   body?: Uint8Array<ArrayBuffer> | string | undefined
   signal?: AbortSignal | undefined
   /** How the browser's cache is used. */
@@ -43,44 +54,57 @@ export interface EndpointRequest {
 
 /** @throws {StreamError} `invalid` for a URL that is none, or that is not http. */
 export function createEndpoint(options: EndpointOptions): Endpoint {
+  const { timeoutMs = 60_000 } = options
   const url = parseUrl(options.url)
   const fetch: typeof globalThis.fetch = options.fetch ?? ((...args) => globalThis.fetch(...args))
 
   return {
     url,
-    async send({ method, query, headers, body, signal, cache, explain }) {
+    timeoutMs,
+    async send({ method, query, headers, params, body, signal, cache, explain }) {
       const target = new URL(url)
-      const params = { ...(await resolveAll('params', options.params)), ...query }
-      for (const [name, value] of Object.entries(params)) {
-        if (value !== undefined) target.searchParams.set(name, value)
-      }
+      const asked = { ...options.params, ...params, ...query }
+      const sent = new Headers()
+      await setAll(target.searchParams, 'params', asked)
+      await setAll(sent, 'headers', { ...options.headers, ...headers })
       target.searchParams.sort()
-      const init: RequestInit = {
-        method,
-        headers: { ...(await resolveAll('headers', options.headers)), ...headers },
-        ...(body !== undefined && { body }),
-        ...(signal && { signal }),
-        ...(cache && { cache }),
-      }
-      signal?.throwIfAborted()
-      const response = await fetch(target, init).catch((cause: unknown) => {
-        signal?.throwIfAborted()
+      // A read watches over its own line, for as long as its body takes.
+      const line = method === 'GET' ? undefined : openLine({ signal, silenceMs: timeoutMs })
+      const until = line ? line.signal : signal
+      try {
+        until?.throwIfAborted()
+        const response = await fetch(target, {
+          method,
+          headers: sent,
+          ...(body !== undefined && { body }),
+          ...(cache && { cache }),
+          ...(until && { signal: until }),
+        })
+        if (!response.ok) throw await errorFromResponse(method, response, explain)
+        // An answer that is not read to its end counts as failed in a browser, and costs its connection.
+        if (line) await response.arrayBuffer().catch(() => undefined)
+        return response
+      } catch (cause) {
+        if (cause instanceof StreamError) throw cause
+        until?.throwIfAborted()
         throw disconnected(method, target, cause)
-      })
-      if (!response.ok) throw await errorFromResponse(method, response, explain)
-      // An answer that is not read to its end counts as failed in a browser, and costs its connection.
-      if (method !== 'GET') await response.arrayBuffer().catch(() => undefined)
-      return response
+      } finally {
+        line?.close()
+      }
     },
   }
 }
 
-async function resolveAll(of: string, values: Dynamic = {}): Promise<Record<string, string>> {
-  const resolved: Record<string, string> = {}
+/** Later values replace earlier ones, and header names differ in case alone: hence not an object. */
+async function setAll(
+  target: { set: (name: string, value: string) => void },
+  of: string,
+  values: Dynamic,
+): Promise<void> {
   for (const [name, value] of Object.entries(values)) {
-    resolved[name] = typeof value === 'function' ? await ask(`${of}.${name}`, value) : value
+    const known = typeof value === 'function' ? await ask(`${of}.${name}`, value) : value
+    if (known !== undefined) target.set(name, known)
   }
-  return resolved
 }
 
 /** A function that fails, as one that fetches a token does without a network, may do better later. */

@@ -7,7 +7,7 @@ import { createEndpoint, type EndpointOptions } from './endpoint.ts'
 import type { CreateOptions } from './durable-stream.ts'
 import { follow } from './follow.ts'
 import { BEGINNING, JSON_CONTENT_TYPE } from './protocol.ts'
-import { sendWithRetry } from './send-with-retry.ts'
+import { withRetry } from './retry.ts'
 import type { ReadOptions } from './stream.ts'
 import { createWriter } from './writer.ts'
 
@@ -39,7 +39,7 @@ export function createJsonStream<Item = unknown>(
 
   return {
     url: endpoint.url.href,
-    create: () => sendWithRetry(endpoint, { method: 'PUT', headers }, backoff),
+    create: () => withRetry(() => endpoint.send({ method: 'PUT', headers }), backoff),
     follow: ({ offset, live = true, signal = NEVER, onStatus, cache, ...read } = {}) =>
       decodeJson<Item>(
         follow({

@@ -47,7 +47,7 @@ export async function* feed(options: FeedOptions): AsyncGenerator<FeedBatch, voi
   for (;;) {
     const line = openNetworkLine(signal)
     try {
-      const backoff = { maxAttempts: Infinity }
+      const backoff = { maxAttempts: Infinity, maxTotalMs: Infinity }
       // A reloaded page must not show for a moment what was there a minute ago.
       const cache = 'no-cache'
       for await (const batch of stream.follow({

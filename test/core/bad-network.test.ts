@@ -3,7 +3,7 @@ import { DurableStream } from '../../src/core/index.ts'
 import { createFaultyFetch, seededRandom } from '../support/faulty-fetch.ts'
 import { startServer } from '../support/server.ts'
 
-const backoff = { firstDelayMs: 1, maxDelayMs: 4, maxAttempts: Infinity }
+const backoff = { firstDelayMs: 1, maxDelayMs: 4, maxAttempts: Infinity, maxTotalMs: Infinity }
 const seeds = Array.from({ length: 12 }, (_, seed) => seed)
 const numbers = Array.from({ length: 60 }, (_, number) => number)
 

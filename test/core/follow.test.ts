@@ -9,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const backoff = { firstDelayMs: 1, maxDelayMs: 1, maxAttempts: 3 }
+const backoff = { firstDelayMs: 1, maxDelayMs: 1, maxAttempts: 3, maxTotalMs: Infinity }
 
 const at = (offset: string, more: Partial<Batch> = {}): Batch => ({
   parts: [],
@@ -145,7 +145,7 @@ describe('any reader', () => {
     const { connect } = playing([reset])
     const reading = offsetsOf(connect, {
       signal: controller.signal,
-      backoff: { firstDelayMs: 60_000, maxDelayMs: 60_000, maxAttempts: 9 },
+      backoff: { firstDelayMs: 60_000, maxDelayMs: 60_000, maxAttempts: 9, maxTotalMs: Infinity },
       random: () => 0.9,
       onStatus: ({ kind }) => kind === 'offline' && queueMicrotask(() => controller.abort('left')),
     })

@@ -39,7 +39,7 @@ export function streamOf(options: {
   if (stream && !streamOptions) return stream
   if (streamOptions && !stream) {
     // A write is shown and stays pending for as long as the network is away.
-    const backoff = { maxAttempts: Infinity, ...streamOptions.backoff }
+    const backoff = { maxAttempts: Infinity, maxTotalMs: Infinity, ...streamOptions.backoff }
     return new DurableStream({ contentType: JSON_CONTENT_TYPE, ...streamOptions, backoff })
   }
   throw new StreamError(

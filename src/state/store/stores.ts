@@ -82,7 +82,7 @@ function openStream(options: StoresOptions, path: string): JsonStream {
     ...options,
     url: streamUrl(serverUrl, path),
     // A write is shown and stays pending for as long as the network is away.
-    backoff: { maxAttempts: Infinity },
+    backoff: { maxAttempts: Infinity, maxTotalMs: Infinity },
   })
 }
 
