@@ -49,7 +49,7 @@ export interface EndpointRequest {
   signal?: AbortSignal | undefined
   /** How the browser's cache is used. */
   cache?: RequestCache | undefined
-  explain?: Explain
+  explain?: Explain | undefined
 }
 
 /** @throws {StreamError} `invalid` for a URL that is none, or that is not http. */
@@ -69,7 +69,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       await setAll(sent, 'headers', { ...options.headers, ...headers })
       target.searchParams.sort()
       // A read watches over its own line, for as long as its body takes.
-      const line = method === 'GET' ? undefined : openLine({ signal, silenceMs: timeoutMs })
+      const line = method === 'GET' ? undefined : openLine(signal, timeoutMs)
       const until = line ? line.signal : signal
       try {
         until?.throwIfAborted()
@@ -80,14 +80,16 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
           ...(cache && { cache }),
           ...(until && { signal: until }),
         })
-        if (!response.ok) throw await errorFromResponse(method, response, explain)
+        // Not modified is an answer, to a read that asked for it.
+        if (!response.ok && response.status !== 304)
+          throw await errorFromResponse(method, response, explain)
         // An answer that is not read to its end counts as failed in a browser, and costs its connection.
         if (line) await response.arrayBuffer().catch(() => undefined)
         return response
       } catch (cause) {
         if (cause instanceof StreamError) throw cause
         until?.throwIfAborted()
-        throw disconnected(method, target, cause)
+        throw disconnected(method, target.href, cause)
       } finally {
         line?.close()
       }

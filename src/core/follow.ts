@@ -2,24 +2,38 @@ import type { BackoffPolicy } from './backoff.ts'
 import type { Batch, Position } from './batch.ts'
 import type { Ask, Connect } from './connect.ts'
 import { delay } from './delay.ts'
-import { StreamError } from './errors.ts'
-import { BEGINNING, NOW } from './protocol.ts'
-import { afterBatch, afterFailure, type LiveMode, type ReadState } from './read-state.ts'
-import { createRecovery } from './recovery.ts'
+import { isPageHidden, type Line, openLine } from './line.ts'
+import { newIn, wentBack } from './newness.ts'
+import {
+  afterBatch,
+  afterFailure,
+  type LiveMode,
+  type ReadState,
+  type Transport,
+} from './read-state.ts'
+import { createRecovery, type RecoveryOptions } from './recovery.ts'
 import type { StreamStatus } from './status.ts'
 import { chooseTransport } from './transport.ts'
 
-export interface FollowOptions {
+export interface FollowOptions extends Pick<RecoveryOptions, 'onError' | 'onReset' | 'extend'> {
   connect: Connect
   from: Position
   live: LiveMode
   backoff: BackoffPolicy
   signal: AbortSignal
+  /** Silence after which a catch-up request counts as lost, in milliseconds. */
+  timeoutMs: number
+  pauseWhenHidden: boolean
   cache?: RequestCache | undefined
   onStatus?: ((status: StreamStatus) => void) | undefined
-  now?: () => number
-  random?: () => number
 }
+
+/** A proxy that lets no byte of SSE through for so long, in milliseconds, holds it back. */
+const SSE_SILENCE_MS = 10_000
+
+/** Answers that come at once and bring nothing are asked for this far apart: 0.2 s, 0.4 s, … 1 s. */
+const STALL_MS = 200
+const MAX_STALL_MS = 1000
 
 /**
  * Gives every batch after `from`, over as many connections as it takes, until the stream closes, or
@@ -30,71 +44,85 @@ export interface FollowOptions {
  * @throws the reason of `signal`, when it aborts.
  */
 export async function* follow(options: FollowOptions): AsyncGenerator<Batch, void> {
-  const { connect, live, signal } = options
+  const { connect, live, signal, backoff } = options
   const onStatus = onChange(options.onStatus)
-  const { now = Date.now, random = Math.random } = options
-  const isLive = live !== false
-  const recovery = createRecovery({ ...options, isLive, onStatus, now, random })
+  const recovery = createRecovery({ ...options, onStatus })
   const transport = chooseTransport(live)
   let state: ReadState = { phase: 'catching-up', position: options.from }
   let stalls = 0
+  let setbacks = 0
 
   onStatus({ kind: 'connecting' })
   while (state.phase !== 'ended') {
-    signal.throwIfAborted()
-    const startedAt = now()
     const before: ReadState = state
+    const asked = before.phase === 'live' ? transport.current() : undefined
+    while (asked && isPaused(options)) {
+      onStatus({ kind: 'idle' })
+      await delay(2 ** 30, signal)
+    }
+    const startedAt = Date.now()
+    const line = lineFor(asked, options)
+    let spoke = false
     const ask: Ask = {
       position: before.position,
-      live: before.phase === 'live' ? transport.current() : undefined,
+      live: asked,
       // What failed, or brought nothing new, may have come from a cache.
       cache: recovery.failures() + stalls > 0 ? 'no-store' : options.cache,
-      signal,
+      isStale: stalls + setbacks > 0,
+      line,
     }
     const ended = (error?: unknown): boolean => {
-      const life = { broughtData: hasMoved(before, state), lifeMs: now() - startedAt, error }
-      return ask.live !== undefined && transport.ended(life)
+      const broughtData = before.position.offset !== state.position.offset
+      return (
+        !!asked && transport.ended({ spoke, broughtData, lifeMs: Date.now() - startedAt, error })
+      )
     }
+    let gapMs = 2 * backoff.firstDelayMs
     try {
-      const { batches } = await connect(ask)
-      for await (const batch of batches) {
-        refuseRegression(state.position, batch)
-        state = afterBatch(state, batch, isLive)
+      for await (const batch of (await connect(ask)).batches) {
+        const news = newIn(batch, state.position)
+        if (!news) throw wentBack(state.position, batch, setbacks++)
+        spoke = true
+        setbacks = 0
         recovery.answered()
-        onStatus(statusAfter(state, batch))
-        yield batch
+        state = afterBatch(state, news, live !== false)
+        onStatus(statusAfter(state, news))
+        yield news
       }
       ended()
+      const isStall = !hasMoved(before, state) && Date.now() - startedAt < MAX_STALL_MS
+      stalls = isStall ? stalls + 1 : 0
+      gapMs = Math.min(MAX_STALL_MS, STALL_MS * stalls)
     } catch (error) {
       signal.throwIfAborted()
-      if (!ended(error)) await recovery.failed(error)
+      // A page that was hidden meanwhile goes on when it is shown.
+      if (asked && isPaused(options)) continue
       state = afterFailure(state)
-      continue
+      if (!ended(error)) state.position = await recovery.failed(error, state.position)
+    } finally {
+      line.close()
     }
-    // A cache, a proxy or a server that gives the same position at once must not be stormed.
-    stalls = hasMoved(before, state) ? 0 : stalls + 1
-    await pace(stalls, now() - startedAt, signal)
+    // Whatever went wrong, and however often: no server, proxy or cache is stormed.
+    const pauseMs = startedAt + gapMs - Date.now()
+    if (pauseMs > 0) await delay(pauseMs, signal)
   }
 }
 
-/** Requests that bring nothing start at least this far apart: 0.1 s, 0.2 s, … 1 s. */
-async function pace(stalls: number, elapsedMs: number, signal: AbortSignal): Promise<void> {
-  const pauseMs = Math.min(1000, 100 * stalls) - elapsedMs
-  if (pauseMs > 0) await delay(pauseMs, signal)
+function lineFor(
+  asked: Transport | undefined,
+  { signal, live, timeoutMs, pauseWhenHidden }: FollowOptions,
+): Line {
+  const silenceMs = asked ? timeoutMs * 1.5 : timeoutMs
+  const firstMs = asked === 'sse' && live === true ? SSE_SILENCE_MS : silenceMs
+  return openLine(signal, silenceMs, Math.min(firstMs, silenceMs), !!asked && pauseWhenHidden)
+}
+
+function isPaused({ pauseWhenHidden }: FollowOptions): boolean {
+  return pauseWhenHidden && isPageHidden()
 }
 
 function hasMoved(before: ReadState, after: ReadState): boolean {
   return before.phase !== after.phase || before.position.offset !== after.position.offset
-}
-
-/** Offsets sort as text (protocol section 1): one that goes back means that the server lost data. */
-function refuseRegression({ offset }: Position, { next }: Batch): void {
-  if (offset === BEGINNING || offset === NOW || next.offset >= offset) return
-  throw new StreamError(
-    'gone',
-    `The server lost data: it went back from offset ${offset} to ${next.offset}. Read again from "-1"`,
-    { offset: next.offset },
-  )
 }
 
 /** Passes a status on when it is another kind than the last; each time offline has its own retry. */

@@ -1,12 +1,11 @@
 import { type BackoffPolicy, DEFAULT_BACKOFF } from './backoff.ts'
 import type { JsonBatch } from './batch.ts'
-import { connectTo } from './connect.ts'
 import { decodeJson } from './decode.ts'
 import { serialize } from './encode.ts'
 import { createEndpoint, type EndpointOptions } from './endpoint.ts'
 import type { CreateOptions } from './durable-stream.ts'
-import { follow } from './follow.ts'
-import { BEGINNING, JSON_CONTENT_TYPE } from './protocol.ts'
+import { followStream } from './follow-stream.ts'
+import { JSON_CONTENT_TYPE } from './protocol.ts'
 import { withRetry } from './retry.ts'
 import type { ReadOptions } from './stream.ts'
 import { createWriter } from './writer.ts'
@@ -40,17 +39,13 @@ export function createJsonStream<Item = unknown>(
   return {
     url: endpoint.url.href,
     create: () => withRetry(() => endpoint.send({ method: 'PUT', headers }), backoff),
-    follow: ({ offset, live = true, signal = NEVER, onStatus, cache, ...read } = {}) =>
+    follow: (read = {}) =>
       decodeJson<Item>(
-        follow({
-          connect: connectTo(endpoint),
-          from: { offset: offset || BEGINNING },
-          live,
-          signal,
-          onStatus,
-          cache,
-          backoff: { ...backoff, ...read.backoff },
-        }),
+        followStream(
+          endpoint,
+          { ...read, backoff: { ...backoff, ...read.backoff } },
+          read.signal ?? NEVER,
+        ),
       ),
     async appendAll(values) {
       const data = values.map(serialize).join(',')

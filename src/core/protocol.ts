@@ -15,8 +15,18 @@ export const BEGINNING = '-1'
 /** Asks for what comes after the current tail. Protocol section 1, offsets. */
 export const NOW = 'now'
 
+/** Whether an offset is none that a server gave. */
+export function isSentinel(offset: string): boolean {
+  return !offset || offset === BEGINNING || offset === NOW
+}
+
 export const JSON_CONTENT_TYPE = 'application/json'
 export const SSE_CONTENT_TYPE = 'text/event-stream'
+
+/** Whether a content type, parameters aside, is JSON. Protocol section 6. */
+export function isJson(contentType: string | null): boolean {
+  return /^application\/json *(;|$)/i.test(contentType ?? '')
+}
 
 /** Headers that readers meet: section 5. */
 export const HEADER = {

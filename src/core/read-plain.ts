@@ -1,18 +1,32 @@
 import type { Batch, Position } from './batch.ts'
+import { chunksOf } from './chunks.ts'
 import { StreamError } from './errors.ts'
-import { HEADER } from './protocol.ts'
+import type { Line } from './line.ts'
+import { HEADER, isJson } from './protocol.ts'
 import { disconnected } from './response-error.ts'
 
-/** Reads an answer to a catch-up or a long-poll request: one batch. Protocol section 5. */
-export async function readPlain(response: Response, from: Position): Promise<Batch> {
-  const { headers, url } = response
+/**
+ * Reads an answer to a catch-up or a long-poll request: one batch. JSON is decoded as it comes.
+ * Protocol section 5.
+ */
+export async function readPlain(response: Response, from: Position, line: Line): Promise<Batch> {
+  const { headers, status, url } = response
+  // Not modified: what was asked before, to no avail, would be answered again.
+  if (status === 304) return { parts: [], next: from, upToDate: true, closed: false }
   const offset = headers.get(HEADER.nextOffset)
   if (offset === null) throw notAStream(response)
-  const bytes = await response.arrayBuffer().catch((cause: unknown) => {
-    throw disconnected('GET', new URL(url), cause)
-  })
+  const decoder = isJson(headers.get('content-type')) && new TextDecoder()
+  let text = ''
+  const parts: (string | Uint8Array)[] = []
+  for await (const chunk of chunksOf(response, line)) {
+    if (decoder) text += decoder.decode(chunk, { stream: true })
+    else parts.push(chunk)
+  }
+  if (text) parts.push(text)
+  // Where nothing frames a body, one that is cut off looks like one that ended.
+  if (text && !text.trimEnd().endsWith(']')) throw disconnected('GET', url)
   return {
-    parts: bytes.byteLength === 0 ? [] : [new Uint8Array(bytes)],
+    parts,
     next: { offset, cursor: headers.get(HEADER.cursor) ?? from.cursor },
     upToDate: headers.get(HEADER.upToDate) === 'true',
     closed: headers.get(HEADER.closed) === 'true',

@@ -1,8 +1,9 @@
 import type { Batch, Position } from './batch.ts'
+import { chunksOf } from './chunks.ts'
 import { StreamError } from './errors.ts'
+import type { Line } from './line.ts'
 import { HEADER, SSE_CONTENT_TYPE } from './protocol.ts'
 import { notAStream } from './read-plain.ts'
-import { disconnected } from './response-error.ts'
 import { createSseParser } from './sse-parser.ts'
 
 interface Control {
@@ -17,8 +18,12 @@ interface Control {
  * its control event is dropped, since the next connection starts from the offset before it: so
  * nothing comes twice. Protocol section 5.
  */
-export async function* readSse(response: Response, from: Position): AsyncGenerator<Batch, void> {
-  if (!response.headers.get('content-type')?.startsWith(SSE_CONTENT_TYPE) || !response.body) {
+export async function* readSse(
+  response: Response,
+  from: Position,
+  line: Line,
+): AsyncGenerator<Batch, void> {
+  if (!response.headers.get('content-type')?.startsWith(SSE_CONTENT_TYPE)) {
     throw notAStream(response)
   }
   const isBase64 = response.headers.get(HEADER.sseEncoding) === 'base64'
@@ -26,8 +31,9 @@ export async function* readSse(response: Response, from: Position): AsyncGenerat
   let cursor = from.cursor
   let arrived: string[] = []
 
-  for await (const chunk of textChunks(response, response.body)) {
-    for (const { event, data } of parse(chunk)) {
+  const decoder = new TextDecoder()
+  for await (const chunk of chunksOf(response, line)) {
+    for (const { event, data } of parse(decoder.decode(chunk, { stream: true }))) {
       if (event === 'data') arrived.push(data)
       if (event !== 'control') continue
       const control = parseControl(data, response.url)
@@ -40,26 +46,6 @@ export async function* readSse(response: Response, from: Position): AsyncGenerat
       }
       arrived = []
     }
-  }
-}
-
-async function* textChunks(
-  { url }: Response,
-  body: ReadableStream<Uint8Array>,
-): AsyncGenerator<string> {
-  const reader = body.getReader()
-  const decoder = new TextDecoder()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read().catch((cause: unknown) => {
-        throw disconnected('GET', new URL(url), cause)
-      })
-      if (done) return
-      yield decoder.decode(value, { stream: true })
-    }
-  } finally {
-    // Frees the connection when the consumer stops early; the body may have failed already.
-    await reader.cancel().catch(() => undefined)
   }
 }
 

@@ -1,54 +1,94 @@
 import { backoffDelayMs, type BackoffPolicy } from './backoff.ts'
+import type { Position } from './batch.ts'
+import type { Extras } from './connect.ts'
 import { delay } from './delay.ts'
-import { asStreamError } from './errors.ts'
+import { asStreamError, type StreamError } from './errors.ts'
+import { BEGINNING } from './protocol.ts'
+import type { LiveMode } from './read-state.ts'
+import { retryDelayMs } from './retry.ts'
 import type { StreamStatus } from './status.ts'
+
+/** Restarts in a row, without one batch between them, before the server counts as broken. */
+const MAX_RESETS = 3
 
 export interface RecoveryOptions {
   backoff: BackoffPolicy
   /** Once answered, a live read never gives up. */
-  isLive: boolean
+  live: LiveMode
   signal: AbortSignal
   onStatus: (status: StreamStatus) => void
-  now: () => number
-  random: () => number
+  /** Changes what the next requests carry, or lets the error end the reading. */
+  onError?: ((error: StreamError) => void | Extras | Promise<void | Extras>) | undefined
+  /** What was read is void. Gives where to start over; by default at the beginning. */
+  onReset?: ((error: StreamError) => void | string | Promise<void | string>) | undefined
+  /** Takes what `onError` gave. */
+  extend: (extras: Extras) => void
 }
 
 export interface Recovery {
+  answered(): void
   /** Failures since the last answer. */
   failures(): number
-  answered(): void
   /**
    * Waits until the next try.
    *
+   * @returns where to read on.
    * @throws {StreamError} when there is none: trying again would not help, or was tried enough.
    */
-  failed(cause: unknown): Promise<void>
+  failed(cause: unknown, position: Position): Promise<Position>
 }
 
-/** Counts failures in a row and waits between them. */
+/** Decides what follows a failure, and waits in between. */
 export function createRecovery(options: RecoveryOptions): Recovery {
-  const { backoff, isLive, signal, onStatus, now, random } = options
+  const { backoff, live, signal, onStatus, onError, onReset, extend } = options
   let failures = 0
+  let failingSince = 0
+  let resets = 0
   let wasAnswered = false
+
+  async function wait(waitMs: number, cause: StreamError): Promise<void> {
+    onStatus({ kind: 'offline', retryAt: Date.now() + waitMs, cause })
+    await delay(waitMs, signal)
+    onStatus({ kind: 'connecting' })
+  }
+
+  async function recover(error: StreamError, position: Position): Promise<Position> {
+    const endless = live && wasAnswered && { maxAttempts: Infinity, maxTotalMs: Infinity }
+    const policy = { ...backoff, ...endless }
+    // In the middle of a read, what is no stream comes from a proxy, and goes away.
+    const waitMs =
+      endless && error.code === 'malformed'
+        ? backoffDelayMs(failures, backoff)
+        : retryDelayMs(error, failures, Date.now() - failingSince, policy)
+    if (waitMs !== undefined) {
+      await wait(waitMs, error)
+      return position
+    }
+    const isLost = error.code === 'gone' || error.code === 'not-found'
+    if (isLost && onReset && resets++ < MAX_RESETS) {
+      return { offset: (await onReset(error)) || BEGINNING }
+    }
+    const extras = await onError?.(error)
+    if (!extras) throw error
+    extend(extras)
+    await wait(backoffDelayMs(failures, backoff), error)
+    return position
+  }
 
   return {
     failures: () => failures,
     answered() {
-      failures = 0
+      failures = resets = 0
       wasAnswered = true
     },
-    async failed(cause) {
-      const error = asStreamError(cause)
-      failures++
-      const gaveUp = failures >= backoff.maxAttempts && !(isLive && wasAnswered)
-      if (!error.retryable || gaveUp) {
-        onStatus({ kind: 'error', error })
+    async failed(cause, position) {
+      if (failures++ === 0) failingSince = Date.now()
+      try {
+        return await recover(asStreamError(cause), position)
+      } catch (error) {
+        if (!signal.aborted) onStatus({ kind: 'error', error: asStreamError(error) })
         throw error
       }
-      const waitMs = backoffDelayMs(failures, backoff, error.retryAfterMs, random)
-      onStatus({ kind: 'offline', retryAt: now() + waitMs, cause: error })
-      await delay(waitMs, signal)
-      onStatus({ kind: 'connecting' })
     },
   }
 }

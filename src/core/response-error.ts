@@ -64,10 +64,10 @@ function detailsOf({ status, headers }: Response): StreamErrorOptions {
 }
 
 /** A failure of `fetch` itself, or of reading the body it gave. */
-export function disconnected(method: string, url: URL, cause: unknown): FetchError {
+export function disconnected(method: string, url: string, cause?: unknown): FetchError {
   return new FetchError(
     'disconnected',
-    `${method} ${url.href} got no whole answer: is the server up and reachable?`,
+    `${method} ${url} got no whole answer: is the server up and reachable?`,
     { cause },
   )
 }

@@ -1,10 +1,10 @@
-import { type BackoffPolicy, DEFAULT_BACKOFF } from './backoff.ts'
+import type { BackoffPolicy } from './backoff.ts'
 import type { Batch } from './batch.ts'
-import { connectTo } from './connect.ts'
-import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts'
-import { follow } from './follow.ts'
+import { createEndpoint, type Dynamic, type Endpoint, type EndpointOptions } from './endpoint.ts'
+import { followStream } from './follow-stream.ts'
 import { BEGINNING } from './protocol.ts'
 import type { LiveMode } from './read-state.ts'
+import type { RecoveryOptions } from './recovery.ts'
 import type { StreamStatus } from './status.ts'
 import { StreamResponse } from './stream-response.ts'
 
@@ -18,6 +18,26 @@ export interface ReadOptions {
   live?: LiveMode | undefined
   /** Ends the reading when it aborts. */
   signal?: AbortSignal | undefined
+  /** Request headers, on top of those of the stream's handle. */
+  headers?: Dynamic | undefined
+  /** Query parameters, on top of those of the stream's handle. */
+  params?: Dynamic | undefined
+  /**
+   * Asked when the reading is about to end with an error. Headers or params that it returns are sent
+   * from then on, and the request is tried again; if it returns nothing, the error stands.
+   */
+  onError?: RecoveryOptions['onError']
+  /**
+   * Called when the server lost what was read, or does not know the offset any more (`not-found`,
+   * `gone`): all that was made of earlier data is void. Reading starts over at the offset that it
+   * returns, by default the beginning. Without it, the error ends the reading.
+   */
+  onReset?: RecoveryOptions['onReset']
+  /**
+   * Whether a live read of a page that was hidden for 30 s gives its connection back, and goes on as
+   * soon as the page is seen. Default `true`; pages alone can be hidden.
+   */
+  pauseWhenHidden?: boolean | undefined
   /** Called at each change of the connection's status. */
   onStatus?: ((status: StreamStatus) => void) | undefined
   backoff?: Partial<BackoffPolicy> | undefined
@@ -50,30 +70,29 @@ export async function openStream<Item>(
   options: ReadOptions,
 ): Promise<StreamResponse<Item>> {
   const controller = linkedController(options.signal)
+  const { live = true, offset } = options
   let contentType: string | undefined
-  const connect = connectTo(endpoint)
-  const batches = follow({
-    connect: async (ask) => {
-      const connection = await connect(ask)
-      contentType ??= connection.contentType
-      return connection
-    },
-    from: { offset: options.offset || BEGINNING },
-    live: options.live ?? true,
-    backoff: { ...DEFAULT_BACKOFF, ...options.backoff },
-    signal: controller.signal,
-    onStatus: options.onStatus,
-    cache: options.cache,
-  })
-  const first = await batches.next()
-  return new StreamResponse<Item>({
-    url: endpoint.url.href,
-    contentType: contentType ?? 'application/octet-stream',
-    startOffset: options.offset || BEGINNING,
-    live: options.live ?? true,
-    batches: startingWith(first, batches),
-    controller,
-  })
+  const batches = followStream(
+    endpoint,
+    options,
+    controller.signal,
+    (type) => (contentType ??= type),
+  )
+  try {
+    const first = await batches.next()
+    return new StreamResponse<Item>({
+      url: endpoint.url.href,
+      contentType: contentType ?? 'application/octet-stream',
+      startOffset: offset || BEGINNING,
+      live,
+      batches: startingWith(first, batches),
+      controller,
+    })
+  } catch (error) {
+    // Frees the caller's signal of our listener.
+    controller.abort(error)
+    throw error
+  }
 }
 
 async function* startingWith(

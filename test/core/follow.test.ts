@@ -10,6 +10,7 @@ afterEach(() => {
 })
 
 const backoff = { firstDelayMs: 1, maxDelayMs: 1, maxAttempts: 3, maxTotalMs: Infinity }
+const timing = { backoff, timeoutMs: 60_000, pauseWhenHidden: false }
 
 const at = (offset: string, more: Partial<Batch> = {}): Batch => ({
   parts: [],
@@ -43,7 +44,8 @@ async function* play(steps: (Batch | StreamError)[]): AsyncGenerator<Batch, void
 async function offsetsOf(connect: Connect, more: Partial<FollowOptions> = {}): Promise<string[]> {
   const offsets: string[] = []
   const signal = new AbortController().signal
-  const options = { connect, from: { offset: '-1' }, live: true, backoff, signal, ...more } as const
+  const base = { connect, from: { offset: '-1' }, live: true, extend: () => undefined } as const
+  const options = { ...base, ...timing, signal, ...more }
   for await (const batch of follow(options)) offsets.push(batch.next.offset)
   return offsets
 }
@@ -80,11 +82,17 @@ describe('a live reader', () => {
     ])
   })
 
-  it('reads by long-poll where SSE is refused', async () => {
+  it('reads by long-poll where SSE is refused, and refused again', async () => {
     const refusal = new StreamError('bad-request', 'no SSE here')
-    const { connect, asked } = playing([at('1')], [refusal], [at('1')])
+    const { connect, asked } = playing([at('1')], [refusal], [at('1')], [refusal], [at('1')])
     await offsetsOf(connect)
-    expect(asked.slice(2)).toEqual(['plain from 1', 'long-poll from 1'])
+    expect(asked.slice(1)).toEqual([
+      'sse from 1',
+      'plain from 1',
+      'sse from 1',
+      'plain from 1',
+      'long-poll from 1',
+    ])
   })
 
   it('stays with SSE when that was asked for by name', async () => {
@@ -127,7 +135,7 @@ describe('any reader', () => {
   })
 
   it('notices that the server went back, and says from where to where', async () => {
-    const { connect } = playing([at('5')], [at('2')])
+    const { connect } = playing([at('5')], [at('2')], [at('2')])
     const reading = offsetsOf(connect)
     await expect(reading).rejects.toMatchObject({ code: 'gone', offset: '2' })
     await expect(reading).rejects.toThrow('from offset 5 to 2')
@@ -146,7 +154,6 @@ describe('any reader', () => {
     const reading = offsetsOf(connect, {
       signal: controller.signal,
       backoff: { firstDelayMs: 60_000, maxDelayMs: 60_000, maxAttempts: 9, maxTotalMs: Infinity },
-      random: () => 0.9,
       onStatus: ({ kind }) => kind === 'offline' && queueMicrotask(() => controller.abort('left')),
     })
     await expect(reading).rejects.toBe('left')

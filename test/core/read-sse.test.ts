@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Batch } from '../../src/core/batch.ts'
+import { openLine } from '../../src/core/line.ts'
 import { readSse } from '../../src/core/read-sse.ts'
 
 const wire =
@@ -21,8 +22,10 @@ function responseOf(chunks: Uint8Array[], headers: Record<string, string> = {}):
 }
 
 async function batchesOf(response: Response): Promise<Batch[]> {
+  const line = openLine(undefined, 60_000)
   const batches: Batch[] = []
-  for await (const batch of readSse(response, { offset: '0' })) batches.push(batch)
+  for await (const batch of readSse(response, { offset: '0' }, line)) batches.push(batch)
+  line.close()
   return batches
 }
 

@@ -1,0 +1,23 @@
+import type { Batch, Position } from './batch.ts'
+import { StreamError } from './errors.ts'
+import { isSentinel } from './protocol.ts'
+
+/**
+ * What of a batch is new to a reader at `position`; nothing is known of one that went back. Offsets
+ * sort as text, and bytes at an offset never change (protocol section 1).
+ */
+export function newIn(batch: Batch, { offset }: Position): Batch | undefined {
+  const { next } = batch
+  if (isSentinel(offset) || next.offset > offset) return batch
+  // From an offset to itself there is no data: a cache gave once more what it gave before.
+  return next.offset === offset ? { ...batch, parts: [] } : undefined
+}
+
+/** One answer that goes back may be a cache's; two in a row mean that the server lost data. */
+export function wentBack(from: Position, { next }: Batch, times: number): StreamError {
+  return new StreamError(
+    times > 0 ? 'gone' : 'unavailable',
+    `The server lost data: it went back from offset ${from.offset} to ${next.offset}. Read again from "-1"`,
+    { offset: next.offset },
+  )
+}
