@@ -21,7 +21,7 @@ const PUBLIC: Record<string, Entry> = {
       StreamClosedError StreamError StreamResponse stream`,
     types: `
       Arrival BackoffPolicy BytesArrival CreateOptions DurableStreamOptions Dynamic
-      EndpointOptions JsonArrival JsonBatch LiveMode Observable Position ReadOptions
+      EndpointOptions JsonBatch LiveMode Observable Position ReadOptions
       ReadResult StreamErrorCode StreamErrorOptions StreamInfo StreamOptions StreamStatus
       TextArrival`,
   },

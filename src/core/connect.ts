@@ -1,19 +1,11 @@
 import type { Batch, Position } from './batch.ts'
 import type { Dynamic, Endpoint } from './endpoint.ts'
-import type { StreamErrorOptions } from './errors.ts'
 import type { Line } from './line.ts'
 import { BEGINNING, isSentinel } from './protocol.ts'
 import { readPlain } from './read-plain.ts'
 import { readSse } from './read-sse.ts'
 import type { Transport } from './read-state.ts'
-import { DurableStreamError } from './response-error.ts'
-
-export interface Connection {
-  /** Content type of the stream, as far as the answer tells. */
-  contentType: string | undefined
-  /** Exactly one for a plain read, many for SSE. */
-  batches: AsyncIterable<Batch>
-}
+import { DurableStreamError, type Explain } from './response-error.ts'
 
 export interface Ask {
   position: Position
@@ -25,22 +17,23 @@ export interface Ask {
   line: Line
 }
 
-/** What a request carries on top of what its endpoint always sends. */
-export interface Extras {
+/** What requests carry on top of what their endpoint always sends, and what their answers tell. */
+export interface Reading {
   headers?: Dynamic | undefined
   params?: Dynamic | undefined
+  contentType?: string | undefined
 }
 
-/** Opens one response of a stream. */
-export type Connect = (ask: Ask) => Promise<Connection>
+/** One response of a stream: exactly one batch by a plain read, many by SSE. */
+export type Connect = (ask: Ask) => AsyncIterable<Batch>
 
-export function connectTo(endpoint: Endpoint, extras: Extras = {}): Connect {
-  /** Of the last plain answer that brought nothing, and where it was asked. */
-  let empty: { offset: string; etag: string | null } | undefined
+export function connectTo(endpoint: Endpoint, reading: Reading): Connect {
+  /** Where a plain read brought nothing, and what its answer is known by. */
+  let emptyAt: string | undefined
+  let etag: string | undefined
 
-  return async ({ position, live, cache, isStale, line }) => {
+  return async function* ({ position, live, cache, isStale, line }) {
     const { offset } = position
-    const etag = !live && !isStale && empty?.offset === offset ? empty.etag : undefined
     const response = await endpoint.send({
       method: 'GET',
       query: {
@@ -50,33 +43,25 @@ export function connectTo(endpoint: Endpoint, extras: Extras = {}): Connect {
         cursor: live && position.cursor,
         'cache-buster': isStale ? `${Date.now()}` : undefined,
       },
-      headers: { ...extras.headers, 'if-none-match': etag ?? undefined },
-      params: extras.params,
+      headers: {
+        ...reading.headers,
+        'if-none-match': live || isStale || emptyAt !== offset ? undefined : etag,
+      },
+      params: reading.params,
       signal: line.signal,
       cache,
       // Refused, SSE may be what the server does not do: the next plain read tells.
       explain: live === 'sse' || isSentinel(offset) ? undefined : explainUnknownOffset,
     })
-    if (live === 'sse') {
-      return { contentType: undefined, batches: readSse(response, position, line) }
-    }
+    if (live === 'sse') return yield* readSse(response, position, line)
     const batch = await readPlain(response, position, line)
-    empty =
-      batch.next.offset === offset ? { offset, etag: response.headers.get('etag') } : undefined
-    const contentType = response.headers.get('content-type') ?? undefined
-    return { contentType, batches: only(batch) }
+    reading.contentType ??= response.headers.get('content-type') ?? undefined
+    emptyAt = batch.offset === offset ? offset : undefined
+    etag = response.headers.get('etag') ?? undefined
+    yield batch
   }
 }
 
 /** An offset that came from the server and is refused now is one that it forgot. */
-function explainUnknownOffset(
-  { status }: Response,
-  message: string,
-  options: StreamErrorOptions,
-): DurableStreamError | undefined {
-  return status === 400 ? new DurableStreamError('gone', message, options) : undefined
-}
-
-async function* only(batch: Batch): AsyncGenerator<Batch, void> {
-  yield batch
-}
+const explainUnknownOffset: Explain = ({ status }, message, options) =>
+  status === 400 ? new DurableStreamError('gone', message, options) : undefined

@@ -9,24 +9,19 @@ import { StreamError } from './errors.ts'
 export async function* decodeJson<Item>(
   batches: AsyncIterable<Batch>,
 ): AsyncGenerator<JsonBatch<Item>, void> {
-  for await (const { parts, next, upToDate, closed } of batches) {
-    const items = parts.length === 1 ? parseItems<Item>(parts[0]!, next.offset) : []
-    if (parts.length > 1) {
-      for (const part of parts)
-        for (const item of parseItems<Item>(part, next.offset)) items.push(item)
-    }
-    yield { items, next, upToDate, closed }
+  for await (const { parts, ...arrival } of batches) {
+    yield { items: parts.flatMap((part) => parseItems<Item>(part, arrival.offset)), ...arrival }
   }
 }
 
 /** The text of each batch; a character cut in two by the wire is kept for the next one. */
 export function createTextDecoder(): (batch: Batch) => string {
   const decoder = new TextDecoder()
-  return ({ parts, closed }) => {
+  return ({ parts, streamClosed }) => {
     const text = parts.map((part) =>
       typeof part === 'string' ? decoder.decode() + part : decoder.decode(part, { stream: true }),
     )
-    return text.join('') + (closed ? decoder.decode() : '')
+    return text.join('') + (streamClosed ? decoder.decode() : '')
   }
 }
 

@@ -121,18 +121,15 @@ async function ask(name: string, value: () => string | Promise<string>): Promise
 
 function parseUrl(url: string | URL): URL {
   const base = (globalThis as { location?: { href?: string } }).location?.href
-  let parsed: URL
+  let parsed: URL | undefined
   try {
     parsed = new URL(url, base)
-  } catch (cause) {
-    throw new StreamError(
-      'invalid',
-      `"${String(url)}" is no absolute URL, such as http://127.0.0.1:4437/v1/stream/a`,
-      {
-        cause,
-      },
-    )
+  } catch {
+    // Told below.
   }
-  if (parsed.protocol === 'http:' || parsed.protocol === 'https:') return parsed
-  throw new StreamError('invalid', `"${parsed.href}" is no http(s) URL`)
+  if (/^https?:/.test(parsed?.href ?? '')) return parsed!
+  throw new StreamError(
+    'invalid',
+    `"${String(url)}" is no absolute http(s) URL, such as http://127.0.0.1:4437/v1/stream/a`,
+  )
 }

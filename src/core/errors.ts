@@ -29,12 +29,12 @@ const RETRYABLE: ReadonlySet<StreamErrorCode> = new Set(['disconnected', 'unavai
 
 export interface StreamErrorOptions {
   /** HTTP status, when a response caused the error. */
-  status?: number
+  status?: number | undefined
   cause?: unknown
   /** How long the server asks to wait before the next try, in milliseconds (`Retry-After`). */
-  retryAfterMs?: number
+  retryAfterMs?: number | undefined
   /** Tail of the stream, when the server named it (`Stream-Next-Offset` of a 409). */
-  offset?: string
+  offset?: string | undefined
 }
 
 /**
@@ -43,17 +43,14 @@ export interface StreamErrorOptions {
  */
 export class StreamError extends Error {
   override readonly name: string = 'StreamError'
-  readonly code: StreamErrorCode
-  readonly status: number | undefined
-  readonly retryAfterMs: number | undefined
-  readonly offset: string | undefined
+  declare readonly code: StreamErrorCode
+  declare readonly status: number | undefined
+  declare readonly retryAfterMs: number | undefined
+  declare readonly offset: string | undefined
 
   constructor(code: StreamErrorCode, message: string, options: StreamErrorOptions = {}) {
     super(message, options)
-    this.code = code
-    this.status = options.status
-    this.retryAfterMs = options.retryAfterMs
-    this.offset = options.offset
+    Object.assign(this, options, { code })
   }
 
   /** Whether the same request may succeed later. */

@@ -1,6 +1,6 @@
 import { DEFAULT_BACKOFF } from './backoff.ts'
 import type { Batch } from './batch.ts'
-import { connectTo, type Extras } from './connect.ts'
+import { connectTo, type Reading } from './connect.ts'
 import type { Endpoint } from './endpoint.ts'
 import { follow } from './follow.ts'
 import { BEGINNING } from './protocol.ts'
@@ -11,27 +11,23 @@ export function followStream(
   endpoint: Endpoint,
   options: ReadOptions,
   signal: AbortSignal,
-  onContentType?: (contentType: string | undefined) => void,
+  reading: Reading = {},
 ): AsyncGenerator<Batch, void> {
-  const { offset, live = true, pauseWhenHidden = true, headers, params } = options
-  const extras: Extras = { headers, params }
-  const connect = connectTo(endpoint, extras)
+  const { offset, live = true, pauseWhenHidden = true } = options
+  const extend = ({ headers, params }: Reading): void => {
+    reading.headers = { ...reading.headers, ...headers }
+    reading.params = { ...reading.params, ...params }
+  }
+  extend(options)
   return follow({
     ...options,
+    connect: connectTo(endpoint, reading),
+    extend,
     from: { offset: offset || BEGINNING },
     live,
     pauseWhenHidden,
     backoff: { ...DEFAULT_BACKOFF, ...options.backoff },
     timeoutMs: endpoint.timeoutMs,
     signal,
-    async connect(ask) {
-      const connection = await connect(ask)
-      onContentType?.(connection.contentType)
-      return connection
-    },
-    extend(more) {
-      extras.headers = { ...extras.headers, ...more.headers }
-      extras.params = { ...extras.params, ...more.params }
-    },
   })
 }

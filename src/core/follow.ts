@@ -4,13 +4,7 @@ import type { Ask, Connect } from './connect.ts'
 import { delay } from './delay.ts'
 import { isPageHidden, type Line, openLine } from './line.ts'
 import { newIn, wentBack } from './newness.ts'
-import {
-  afterBatch,
-  afterFailure,
-  type LiveMode,
-  type ReadState,
-  type Transport,
-} from './read-state.ts'
+import { type LiveMode, type Phase, phaseAfter, type Transport } from './read-state.ts'
 import { createRecovery, type RecoveryOptions } from './recovery.ts'
 import type { StreamStatus } from './status.ts'
 import { chooseTransport } from './transport.ts'
@@ -48,61 +42,60 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
   const onStatus = onChange(options.onStatus)
   const recovery = createRecovery({ ...options, onStatus })
   const transport = chooseTransport(live)
-  let state: ReadState = { phase: 'catching-up', position: options.from }
+  let phase: Phase = 'catching-up'
+  let position = options.from
   let stalls = 0
   let setbacks = 0
 
   onStatus({ kind: 'connecting' })
-  while (state.phase !== 'ended') {
-    const before: ReadState = state
-    const asked = before.phase === 'live' ? transport.current() : undefined
+  while (phase !== 'ended') {
+    const asked = phase === 'live' ? transport.current() : undefined
     while (asked && isPaused(options)) {
       onStatus({ kind: 'idle' })
       await delay(2 ** 30, signal)
     }
+    const before = { phase, position }
     const startedAt = Date.now()
     const line = lineFor(asked, options)
     let spoke = false
-    const ask: Ask = {
-      position: before.position,
-      live: asked,
-      // What failed, or brought nothing new, may have come from a cache.
-      cache: recovery.failures() + stalls > 0 ? 'no-store' : options.cache,
-      isStale: stalls + setbacks > 0,
-      line,
-    }
-    const ended = (error?: unknown): boolean => {
-      const broughtData = before.position.offset !== state.position.offset
-      return (
-        !!asked && transport.ended({ spoke, broughtData, lifeMs: Date.now() - startedAt, error })
-      )
-    }
+    const hasMoved = (): boolean => position.offset !== before.position.offset
+    const ended = (error?: unknown): boolean =>
+      !!asked && transport.ended(hasMoved(), spoke, Date.now() - startedAt, error)
     let gapMs = 2 * backoff.firstDelayMs
     try {
-      for await (const batch of (await connect(ask)).batches) {
-        const news = newIn(batch, state.position)
-        if (!news) throw wentBack(state.position, batch, setbacks++)
+      const ask: Ask = {
+        position,
+        live: asked,
+        // What failed, or brought nothing new, may have come from a cache.
+        cache: recovery.failures() + stalls > 0 ? 'no-store' : options.cache,
+        isStale: stalls + setbacks > 0,
+        line,
+      }
+      for await (const batch of connect(ask)) {
+        const news = newIn(batch, position)
+        if (!news) throw wentBack(position, batch, setbacks++)
         spoke = true
         setbacks = 0
         recovery.answered()
-        state = afterBatch(state, news, live !== false)
-        onStatus(statusAfter(state, news))
+        position = news
+        phase = phaseAfter(news, phase, live)
+        onStatus(statusAt(phase, news))
         yield news
       }
       ended()
-      const isStall = !hasMoved(before, state) && Date.now() - startedAt < MAX_STALL_MS
+      const isStall = !hasMoved() && phase === before.phase && Date.now() - startedAt < MAX_STALL_MS
       stalls = isStall ? stalls + 1 : 0
       gapMs = Math.min(MAX_STALL_MS, STALL_MS * stalls)
     } catch (error) {
       signal.throwIfAborted()
       // A page that was hidden meanwhile goes on when it is shown.
       if (asked && isPaused(options)) continue
-      state = afterFailure(state)
-      if (!ended(error)) state.position = await recovery.failed(error, state.position)
+      phase = 'catching-up'
+      if (!ended(error)) position = await recovery.failed(error, position)
     } finally {
       line.close()
     }
-    // Whatever went wrong, and however often: no server, proxy or cache is stormed.
+    // Whatever goes wrong, and however often: no server, proxy or cache is stormed.
     const pauseMs = startedAt + gapMs - Date.now()
     if (pauseMs > 0) await delay(pauseMs, signal)
   }
@@ -121,10 +114,6 @@ function isPaused({ pauseWhenHidden }: FollowOptions): boolean {
   return pauseWhenHidden && isPageHidden()
 }
 
-function hasMoved(before: ReadState, after: ReadState): boolean {
-  return before.phase !== after.phase || before.position.offset !== after.position.offset
-}
-
 /** Passes a status on when it is another kind than the last; each time offline has its own retry. */
 function onChange(onStatus?: (status: StreamStatus) => void): (status: StreamStatus) => void {
   let last: StreamStatus['kind'] | undefined
@@ -135,7 +124,7 @@ function onChange(onStatus?: (status: StreamStatus) => void): (status: StreamSta
   }
 }
 
-function statusAfter({ phase }: ReadState, { closed }: Batch): StreamStatus {
-  if (closed) return { kind: 'closed' }
+function statusAt(phase: Phase, { streamClosed }: Batch): StreamStatus {
+  if (streamClosed) return { kind: 'closed' }
   return { kind: phase === 'ended' ? 'idle' : phase }
 }

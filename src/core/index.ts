@@ -1,7 +1,6 @@
 export { SequenceGapError, StaleEpochError, StreamClosedError } from './append-error.ts'
-export type { Arrival, BytesArrival, JsonArrival, TextArrival } from './arrival.ts'
 export type { BackoffPolicy } from './backoff.ts'
-export type { JsonBatch, Position } from './batch.ts'
+export type { Arrival, BytesArrival, JsonBatch, Position, TextArrival } from './batch.ts'
 export {
   type CreateOptions,
   DurableStream,

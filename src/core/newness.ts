@@ -7,17 +7,16 @@ import { isSentinel } from './protocol.ts'
  * sort as text, and bytes at an offset never change (protocol section 1).
  */
 export function newIn(batch: Batch, { offset }: Position): Batch | undefined {
-  const { next } = batch
-  if (isSentinel(offset) || next.offset > offset) return batch
+  if (isSentinel(offset) || batch.offset > offset) return batch
   // From an offset to itself there is no data: a cache gave once more what it gave before.
-  return next.offset === offset ? { ...batch, parts: [] } : undefined
+  return batch.offset === offset ? { ...batch, parts: [] } : undefined
 }
 
 /** One answer that goes back may be a cache's; two in a row mean that the server lost data. */
-export function wentBack(from: Position, { next }: Batch, times: number): StreamError {
+export function wentBack(from: Position, { offset }: Batch, times: number): StreamError {
   return new StreamError(
     times > 0 ? 'gone' : 'unavailable',
-    `The server lost data: it went back from offset ${from.offset} to ${next.offset}. Read again from "-1"`,
-    { offset: next.offset },
+    `The server went back from offset ${from.offset} to ${offset}: it lost data. Read again from "-1"`,
+    { offset },
   )
 }

@@ -12,7 +12,7 @@ import { disconnected } from './response-error.ts'
 export async function readPlain(response: Response, from: Position, line: Line): Promise<Batch> {
   const { headers, status, url } = response
   // Not modified: what was asked before, to no avail, would be answered again.
-  if (status === 304) return { parts: [], next: from, upToDate: true, closed: false }
+  if (status === 304) return { ...from, parts: [], upToDate: true, streamClosed: false }
   const offset = headers.get(HEADER.nextOffset)
   if (offset === null) throw notAStream(response)
   const decoder = isJson(headers.get('content-type')) && new TextDecoder()
@@ -27,9 +27,10 @@ export async function readPlain(response: Response, from: Position, line: Line):
   if (text && !text.trimEnd().endsWith(']')) throw disconnected('GET', url)
   return {
     parts,
-    next: { offset, cursor: headers.get(HEADER.cursor) ?? from.cursor },
+    offset,
+    cursor: headers.get(HEADER.cursor) ?? from.cursor,
     upToDate: headers.get(HEADER.upToDate) === 'true',
-    closed: headers.get(HEADER.closed) === 'true',
+    streamClosed: headers.get(HEADER.closed) === 'true',
   }
 }
 

@@ -40,9 +40,10 @@ export async function* readSse(
       cursor = control.streamCursor ?? cursor
       yield {
         parts: isBase64 ? arrived.map(decodeBase64) : arrived,
-        next: { offset: control.streamNextOffset, cursor },
+        offset: control.streamNextOffset,
+        cursor,
         upToDate: control.upToDate === true || control.streamClosed === true,
-        closed: control.streamClosed === true,
+        streamClosed: control.streamClosed === true,
       }
       arrived = []
     }

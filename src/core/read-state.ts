@@ -1,6 +1,6 @@
-import type { Batch, Position } from './batch.ts'
+import type { Arrival } from './batch.ts'
 
-/** `true` picks SSE, and long-poll where SSE connections keep breaking. */
+/** `true` picks SSE, and long-poll where SSE does not work. */
 export type LiveMode = boolean | 'sse' | 'long-poll'
 
 export type Transport = 'sse' | 'long-poll'
@@ -12,21 +12,17 @@ export type Transport = 'sse' | 'long-poll'
  *     │     ▲                     │
  *     │     └──connection failed──┘
  *     └──stream closed, or up to date and not live──▶ ended
+ *
+ * After a failure a plain read tells at once whether the server is back; a long-poll would tell
+ * after its wait.
  */
-export type ReadState =
-  | { phase: 'catching-up'; position: Position }
-  | { phase: 'live'; position: Position }
-  | { phase: 'ended'; position: Position }
+export type Phase = 'catching-up' | 'live' | 'ended'
 
-export function afterBatch(state: ReadState, batch: Batch, live: boolean): ReadState {
-  const position = batch.next
-  if (batch.closed) return { phase: 'ended', position }
-  if (state.phase === 'live') return { phase: 'live', position }
-  if (!batch.upToDate) return { phase: 'catching-up', position }
-  return { phase: live ? 'live' : 'ended', position }
-}
-
-/** A plain read tells at once whether the server is back; a long-poll would tell after its wait. */
-export function afterFailure({ position }: ReadState): ReadState {
-  return { phase: 'catching-up', position }
+export function phaseAfter(
+  { upToDate, streamClosed }: Arrival,
+  phase: Phase,
+  live: LiveMode,
+): Phase {
+  if (streamClosed || (upToDate && !live)) return 'ended'
+  return upToDate ? 'live' : phase
 }

@@ -1,6 +1,6 @@
 import { backoffDelayMs, type BackoffPolicy } from './backoff.ts'
 import type { Position } from './batch.ts'
-import type { Extras } from './connect.ts'
+import type { Reading } from './connect.ts'
 import { delay } from './delay.ts'
 import { asStreamError, type StreamError } from './errors.ts'
 import { BEGINNING } from './protocol.ts'
@@ -10,6 +10,8 @@ import type { StreamStatus } from './status.ts'
 
 /** Restarts in a row, without one batch between them, before the server counts as broken. */
 const MAX_RESETS = 3
+
+type Extras = Pick<Reading, 'headers' | 'params'>
 
 export interface RecoveryOptions {
   backoff: BackoffPolicy

@@ -54,12 +54,10 @@ export type Explain = (
 ) => StreamError | undefined
 
 function detailsOf({ status, headers }: Response): StreamErrorOptions {
-  const offset = headers.get(HEADER.nextOffset)
-  const retryAfterMs = parseRetryAfter(headers.get('retry-after'), Date.now())
   return {
     status,
-    ...(offset !== null && { offset }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    offset: headers.get(HEADER.nextOffset) ?? undefined,
+    retryAfterMs: parseRetryAfter(headers.get('retry-after'), Date.now()),
   }
 }
 
@@ -74,19 +72,18 @@ export function disconnected(method: string, url: string, cause?: unknown): Fetc
 
 /** `Retry-After` in milliseconds from `nowMs`, given in seconds or as a date. */
 export function parseRetryAfter(header: string | null, nowMs: number): number | undefined {
-  if (header === null) return undefined
-  if (/^\d+$/.test(header)) return Number(header) * 1000
-  const at = Date.parse(header)
-  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs)
+  const seconds = Number(header ?? NaN)
+  const waitMs = Number.isNaN(seconds) ? Date.parse(String(header)) - nowMs : seconds * 1000
+  return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs)
 }
 
 const SAID_CHARACTERS = 200
 
 async function said(response: Response): Promise<string> {
-  const isMarkup = response.headers.get('content-type')?.includes('html')
-  const text = isMarkup ? '' : await response.text().catch(() => '')
+  const text = await response.text().catch(() => '')
   const line = messageIn(text).replace(/\s+/g, ' ').trim().slice(0, SAID_CHARACTERS)
-  return line && ` (${line})`
+  // A page of markup, as proxies send it, says nothing in a line.
+  return line && line[0] !== '<' ? ` (${line})` : ''
 }
 
 /** Our server says what is wrong in JSON, `{error: {message}}`; others in plain text. */

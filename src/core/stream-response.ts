@@ -1,5 +1,4 @@
-import { arrivalOf, type BytesArrival, type JsonArrival, type TextArrival } from './arrival.ts'
-import type { Batch, JsonBatch } from './batch.ts'
+import type { Arrival, Batch, BytesArrival, JsonBatch, TextArrival } from './batch.ts'
 import { bytesOf, createTextDecoder, decodeJson, joinBytes } from './decode.ts'
 import { StreamError } from './errors.ts'
 import type { LiveMode } from './read-state.ts'
@@ -34,7 +33,7 @@ export class StreamResponse<Item = unknown> {
 
   #source: StreamResponseSource
   #reader: string | undefined
-  #last: Pick<Batch, 'next' | 'upToDate' | 'closed'>
+  #last: Arrival
   #settle: Settle
 
   constructor(source: StreamResponseSource) {
@@ -43,7 +42,7 @@ export class StreamResponse<Item = unknown> {
     this.contentType = source.contentType
     this.startOffset = source.startOffset
     this.live = source.live
-    this.#last = { next: { offset: source.startOffset }, upToDate: false, closed: false }
+    this.#last = { offset: source.startOffset, upToDate: false, streamClosed: false }
     const { promise, settle } = deferred()
     this.closed = promise
     this.#settle = settle
@@ -53,11 +52,11 @@ export class StreamResponse<Item = unknown> {
 
   /** After what was handed over so far: save it, and resume there. */
   get offset(): string {
-    return this.#last.next.offset
+    return this.#last.offset
   }
 
   get cursor(): string | undefined {
-    return this.#last.next.cursor
+    return this.#last.cursor
   }
 
   /** Everything that was stored when the server last answered has been handed over. */
@@ -67,7 +66,7 @@ export class StreamResponse<Item = unknown> {
 
   /** The stream is closed and has been handed over to its end. */
   get streamClosed(): boolean {
-    return this.#last.closed
+    return this.#last.streamClosed
   }
 
   /** All items up to the present end of a JSON stream. */
@@ -124,24 +123,25 @@ export class StreamResponse<Item = unknown> {
    *
    * @returns a function that ends the reading. How it ended, and what the callback threw: `closed`.
    */
-  subscribeJson(onItems: (arrival: JsonArrival<Item>) => unknown): () => void {
-    const batches = this.#json('subscribeJson()')
-    return this.#subscribe(batches, (batch) => onItems({ ...arrivalOf(batch), items: batch.items }))
+  subscribeJson(onItems: (batch: JsonBatch<Item>) => unknown): () => void {
+    return this.#subscribe(this.#json('subscribeJson()'), onItems)
   }
 
   /** Like {@link subscribeJson}, for text. */
   subscribeText(onText: (arrival: TextArrival) => unknown): () => void {
     const decode = createTextDecoder()
-    return this.#subscribe(this.#take('subscribeText()'), (batch) =>
-      onText({ ...arrivalOf(batch), text: decode(batch) }),
-    )
+    return this.#subscribe(this.#take('subscribeText()'), (batch) => {
+      const { parts: _, ...arrival } = batch
+      return onText({ ...arrival, text: decode(batch) })
+    })
   }
 
   /** Like {@link subscribeJson}, for bytes. */
   subscribeBytes(onBytes: (arrival: BytesArrival) => unknown): () => void {
-    return this.#subscribe(this.#take('subscribeBytes()'), (batch) =>
-      onBytes({ ...arrivalOf(batch), data: bytesOf(batch) }),
-    )
+    return this.#subscribe(this.#take('subscribeBytes()'), (batch) => {
+      const { parts: _, ...arrival } = batch
+      return onBytes({ ...arrival, data: bytesOf(batch) })
+    })
   }
 
   /** Ends the reading at once: no further request, no further callback. */
@@ -181,9 +181,7 @@ export class StreamResponse<Item = unknown> {
     }
   }
 
-  async *#untilPresent<B extends Omit<Batch, 'parts'>>(
-    batches: AsyncIterable<B>,
-  ): AsyncGenerator<B> {
+  async *#untilPresent<B extends Arrival>(batches: AsyncIterable<B>): AsyncGenerator<B> {
     for await (const batch of batches) {
       this.#last = batch
       yield batch
@@ -191,7 +189,7 @@ export class StreamResponse<Item = unknown> {
     }
   }
 
-  #subscribe<B extends Omit<Batch, 'parts'>>(
+  #subscribe<B extends Arrival>(
     batches: AsyncIterable<B>,
     onBatch: (batch: B) => unknown,
   ): () => void {
@@ -213,7 +211,7 @@ export class StreamResponse<Item = unknown> {
     return () => this.cancel()
   }
 
-  #readable<B extends Omit<Batch, 'parts'>, Chunk>(
+  #readable<B extends Arrival, Chunk>(
     batches: AsyncGenerator<B, void>,
     chunksOf: (batch: B) => readonly Chunk[],
   ): ReadableStream<Chunk> {

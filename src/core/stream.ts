@@ -1,5 +1,6 @@
 import type { BackoffPolicy } from './backoff.ts'
 import type { Batch } from './batch.ts'
+import type { Reading } from './connect.ts'
 import { createEndpoint, type Dynamic, type Endpoint, type EndpointOptions } from './endpoint.ts'
 import { followStream } from './follow-stream.ts'
 import { BEGINNING } from './protocol.ts'
@@ -71,21 +72,16 @@ export async function openStream<Item>(
 ): Promise<StreamResponse<Item>> {
   const controller = linkedController(options.signal)
   const { live = true, offset } = options
-  let contentType: string | undefined
-  const batches = followStream(
-    endpoint,
-    options,
-    controller.signal,
-    (type) => (contentType ??= type),
-  )
+  const reading: Reading = {}
+  const batches = followStream(endpoint, options, controller.signal, reading)
   try {
     const first = await batches.next()
     return new StreamResponse<Item>({
       url: endpoint.url.href,
-      contentType: contentType ?? 'application/octet-stream',
+      contentType: reading.contentType ?? 'application/octet-stream',
       startOffset: offset || BEGINNING,
       live,
-      batches: startingWith(first, batches),
+      batches: startingWith(first.value!, batches),
       controller,
     })
   } catch (error) {
@@ -96,11 +92,10 @@ export async function openStream<Item>(
 }
 
 async function* startingWith(
-  first: IteratorResult<Batch, void>,
+  first: Batch,
   rest: AsyncGenerator<Batch, void>,
 ): AsyncGenerator<Batch, void> {
-  if (first.done) return
-  yield first.value
+  yield first
   yield* rest
 }
 

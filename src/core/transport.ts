@@ -7,23 +7,15 @@ const SHORT_LIFE_MS = 1000
 /** What an answer is called that is not SSE. */
 const NO_SSE: ReadonlySet<unknown> = new Set(['bad-request', 'malformed', 'unsupported'])
 
-/** How one live connection went. */
-export interface Life {
-  /** It said where it stands, with data or without. */
-  spoke: boolean
-  broughtData: boolean
-  lifeMs: number
-  error?: unknown
-}
-
 export interface TransportChoice {
   current(): Transport
   /**
    * A live connection came to its end, with an error or without.
    *
+   * @param spoke whether it said where it stands, with data or without.
    * @returns whether the error may only say that the server has no SSE: a plain read tells.
    */
-  ended(life: Life): boolean
+  ended(broughtData: boolean, spoke: boolean, lifeMs: number, error?: unknown): boolean
 }
 
 /**
@@ -36,7 +28,7 @@ export function chooseTransport(live: LiveMode): TransportChoice {
 
   return {
     current: () => transport,
-    ended({ spoke, broughtData, lifeMs, error }) {
+    ended(broughtData, spoke, lifeMs, error) {
       if (transport !== 'sse') return false
       const isRefusal = NO_SSE.has(error instanceof StreamError && error.code)
       broken = broughtData || (spoke && lifeMs >= SHORT_LIFE_MS) ? 0 : broken + 1

@@ -24,7 +24,7 @@ it.each(seeds)('loses nothing and repeats nothing on a bad network (seed %i)', a
     const items: number[] = []
     for await (const batch of writer.follow({ live })) {
       items.push(...batch.items)
-      offsets.push(batch.next.offset)
+      offsets.push(batch.offset)
     }
     return items
   })()
@@ -55,8 +55,8 @@ it('resumes at a saved offset after each break, and gets everything once', async
     // A reader that goes away after one batch, as a reloaded page does.
     for await (const batch of writer.follow({ offset: saved, live: 'sse' })) {
       items.push(...batch.items)
-      saved = batch.next.offset
-      isClosed = batch.closed
+      saved = batch.offset
+      isClosed = batch.streamClosed
       break
     }
   }

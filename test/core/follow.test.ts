@@ -14,31 +14,25 @@ const timing = { backoff, timeoutMs: 60_000, pauseWhenHidden: false }
 
 const at = (offset: string, more: Partial<Batch> = {}): Batch => ({
   parts: [],
-  next: { offset },
+  offset,
   upToDate: true,
-  closed: false,
+  streamClosed: false,
   ...more,
 })
 const reset = new StreamError('disconnected', 'socket reset')
-const last = at('9', { closed: true })
+const last = at('9', { streamClosed: true })
 
 /** A server that plays connections one after the other, and tells what it was asked. */
 function playing(...connections: (Batch | StreamError)[][]): { connect: Connect; asked: string[] } {
   const asked: string[] = []
-  const connect: Connect = async ({ position, live }: Ask) => {
+  const connect: Connect = async function* ({ position, live }: Ask) {
     asked.push(`${live ?? 'plain'} from ${position.offset}`)
-    const steps = connections.shift() ?? [last]
-    if (steps[0] instanceof Error) throw steps[0]
-    return { contentType: undefined, batches: play(steps) }
+    for (const step of connections.shift() ?? [last]) {
+      if (step instanceof Error) throw step
+      yield step
+    }
   }
   return { connect, asked }
-}
-
-async function* play(steps: (Batch | StreamError)[]): AsyncGenerator<Batch, void> {
-  for (const step of steps) {
-    if (step instanceof Error) throw step
-    yield step
-  }
 }
 
 async function offsetsOf(connect: Connect, more: Partial<FollowOptions> = {}): Promise<string[]> {
@@ -46,7 +40,7 @@ async function offsetsOf(connect: Connect, more: Partial<FollowOptions> = {}): P
   const signal = new AbortController().signal
   const base = { connect, from: { offset: '-1' }, live: true, extend: () => undefined } as const
   const options = { ...base, ...timing, signal, ...more }
-  for await (const batch of follow(options)) offsets.push(batch.next.offset)
+  for await (const batch of follow(options)) offsets.push(batch.offset)
   return offsets
 }
 

@@ -36,11 +36,12 @@ it('reads the same batches wherever the bytes are cut', async () => {
     expect(batches, `cut at ${at}`).toEqual([
       {
         parts: ['[{"text":"é🙂"},\n2]'],
-        next: { offset: '7', cursor: 'c' },
+        offset: '7',
+        cursor: 'c',
         upToDate: false,
-        closed: false,
+        streamClosed: false,
       },
-      { parts: [], next: { offset: '7', cursor: 'c' }, upToDate: true, closed: false },
+      { parts: [], offset: '7', cursor: 'c', upToDate: true, streamClosed: false },
     ])
   }
 })
@@ -58,9 +59,10 @@ it('decodes bytes that were sent as base64', async () => {
   expect(await batchesOf(response)).toEqual([
     {
       parts: [new Uint8Array([0, 1, 2, 200])],
-      next: { offset: '4', cursor: undefined },
+      offset: '4',
+      cursor: undefined,
       upToDate: true,
-      closed: true,
+      streamClosed: true,
     },
   ])
 })

@@ -279,10 +279,8 @@ describe('batches', () => {
     const db = openChat(url, {
       onBeforeBatch: ({ items }) =>
         log.push(`before ${items.length}: ${db.collections.users.size}`),
-      onBatch: ({ items, next }) =>
-        log.push(
-          `after ${items.length}: ${db.collections.users.size}, ${next.offset === db.offset}`,
-        ),
+      onBatch: ({ items, offset }) =>
+        log.push(`after ${items.length}: ${db.collections.users.size}, ${offset === db.offset}`),
     })
     await db.preload()
     await other.append(schema.users.insert({ value: ada }))

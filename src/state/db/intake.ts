@@ -35,7 +35,7 @@ export interface StreamDBHooks {
   onInvalid?: (invalid: InvalidEvent) => void
   /** Called with each batch before it is applied. */
   onBeforeBatch?: (batch: FeedBatch) => void
-  /** Called with each batch once all of it shows: `batch.next.offset` is safe to keep. */
+  /** Called with each batch once all of it shows: `batch.offset` is safe to keep. */
   onBatch?: (batch: FeedBatch) => void
 }
 
@@ -118,9 +118,9 @@ export function createIntake(options: IntakeOptions): Intake {
         router.route(item, position)
         lastItem = item
       }
-      position = batch.next.offset
+      position = batch.offset
       taken.push(batch)
-      if (!batch.upToDate && !batch.closed) return
+      if (!batch.upToDate && !batch.streamClosed) return
       commit()
       txids.caughtUp()
     },

@@ -60,7 +60,7 @@ export function createReader(options: ReaderOptions): Reader {
         contact.resolve()
         await intake.take(batch, signal)
         signal.throwIfAborted()
-        if (batch.upToDate || batch.closed) {
+        if (batch.upToDate || batch.streamClosed) {
           markReady()
           caughtUp.resolve()
         }

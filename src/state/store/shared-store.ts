@@ -155,7 +155,7 @@ class StreamStore<State, Action> implements SharedStore<State, Action> {
     if (signal.aborted) onStatus({ kind: 'idle' })
   }
 
-  #receive({ items, next, restart: isRestart, upToDate, closed }: FeedBatch): void {
+  #receive({ items, offset, restart: isRestart, upToDate, streamClosed }: FeedBatch): void {
     const { kind } = this.#options
     if (isRestart) {
       this.#before = this.#replica.confirmed.state
@@ -164,8 +164,8 @@ class StreamStore<State, Action> implements SharedStore<State, Action> {
     }
     const parsed = items.map((item) => parseItem<Action>(kind, item))
     this.#take(receive(this.#replica, this.#rules, parsed))
-    this.#offset = next.offset
-    if (upToDate || closed) {
+    this.#offset = offset
+    if (upToDate || streamClosed) {
       this.#isCaughtUp = true
       // What was stored and is not here now has gone with the stream that the server lost.
       this.#replica = deliver(this.#replica, { from: 'lost', to: 'waiting' })
