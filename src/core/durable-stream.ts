@@ -1,27 +1,40 @@
+import { untilAborted } from './abort.ts'
+import { throwConflict } from './append-error.ts'
 import { type BackoffPolicy, DEFAULT_BACKOFF } from './backoff.ts'
 import type { JsonBatch } from './batch.ts'
-import { joinBytes } from './decode.ts'
-import { encodeBytes, encodeJson } from './encode.ts'
+import { type CreateOptions, createRequest } from './create.ts'
+import { type Encoded, encode, joinEncoded } from './encode.ts'
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts'
-import { HEADER, JSON_CONTENT_TYPE, WRITE_HEADER } from './protocol.ts'
+import type { Appended } from './post.ts'
+import { HEADER, WRITE_HEADER } from './protocol.ts'
 import { withRetry } from './retry.ts'
 import { openStream, type ReadOptions } from './stream.ts'
 import type { StreamResponse } from './stream-response.ts'
 import { createWriter, type Writer } from './writer.ts'
 
+export type { CreateOptions } from './create.ts'
+
 export interface DurableStreamOptions extends EndpointOptions {
   /** Content type of the stream. Learned from the server by one HEAD request when not given. */
   contentType?: string | undefined
   backoff?: Partial<BackoffPolicy> | undefined
+  /** Appends made while one is under way share the next request, up to about 1 MiB. Default `true`. */
+  batching?: boolean | undefined
+  /**
+   * Writes carry a producer's sequence numbers, so that a retry never stores twice. Default `true`.
+   * With `false` a write is retried only while the server surely stored nothing: no retry after a
+   * request without an answer, nor after a 5xx, but for a 503 with `Retry-After`.
+   */
+  exactlyOnce?: boolean | undefined
 }
 
-/** Protocol section 2. */
-export interface CreateOptions {
-  /** Default `application/octet-stream`. */
-  contentType?: string | undefined
-  /** Seconds after the last read or write at which the stream goes. Not with `expiresAt`. */
-  ttlSeconds?: number | undefined
-  expiresAt?: Date | undefined
+export interface AppendOptions {
+  /** Takes this append back, and no other. One that is on its way may still be stored. */
+  signal?: AbortSignal | undefined
+  /** Stored only if greater, byte by byte, than the last `seq` that the stream took: `Stream-Seq`. */
+  seq?: string | undefined
+  /** Stored only if the stream ends here: compare-and-append. Protocol section 3. */
+  expectedOffset?: string | undefined
 }
 
 export interface StreamInfo {
@@ -43,22 +56,29 @@ export interface ReadResult {
 /** A handle on one stream: create, append, read, close, delete. It holds no connection. */
 export class DurableStream<Item = unknown> {
   readonly url: string
-  #endpoint: Endpoint
-  #backoff: BackoffPolicy
-  #contentType: Promise<string> | undefined
-  #write: Writer<string | Uint8Array>
+  // Not `#`: a producer of this stream sends through them.
+  private readonly endpoint: Endpoint
+  private readonly backoff: BackoffPolicy
+  readonly #options: DurableStreamOptions
+  readonly #write: Writer<Encoded>
+  #contentType: string | undefined
+  #asking: Promise<string> | undefined
+  /** Writes that wait for the content type. Later ones go behind them. */
+  #waiting = 0
 
   /** @throws {StreamError} `invalid` for a URL that is none. */
   constructor(options: DurableStreamOptions) {
-    this.#endpoint = createEndpoint(options)
-    this.url = this.#endpoint.url.href
-    this.#backoff = { ...DEFAULT_BACKOFF, ...options.backoff }
-    this.#contentType = options.contentType ? Promise.resolve(options.contentType) : undefined
-    this.#write = createWriter({
-      endpoint: this.#endpoint,
-      contentType: () => this.#knownContentType(),
-      join: joinData,
-      backoff: this.#backoff,
+    this.endpoint = createEndpoint(options)
+    this.url = this.endpoint.url.href
+    this.backoff = { ...DEFAULT_BACKOFF, ...options.backoff }
+    this.#options = options
+    this.#contentType = options.contentType
+    this.#write = createWriter<Encoded>({
+      endpoint: this.endpoint,
+      contentType: () => this.#contentType,
+      join: joinEncoded,
+      backoff: this.backoff,
+      exactlyOnce: options.exactlyOnce ?? true,
     })
   }
 
@@ -88,20 +108,22 @@ export class DurableStream<Item = unknown> {
     return new DurableStream(options).delete()
   }
 
+  /** Makes a stream that shares the content of another, and then lives alone. Protocol section 7. */
+  static fork<Item = unknown>(
+    options: DurableStreamOptions & CreateOptions & { forkedFrom: string | URL },
+  ): Promise<DurableStream<Item>> {
+    return DurableStream.create<Item>(options)
+  }
+
   /** @throws {StreamError} `conflict` when it exists with another configuration. */
   async create(options: CreateOptions = {}): Promise<StreamInfo> {
-    const contentType = options.contentType ?? (await this.#contentType)
-    const response = await this.#send('PUT', {
-      ...(contentType && { 'content-type': contentType }),
-      ...(options.ttlSeconds !== undefined && { [WRITE_HEADER.ttl]: String(options.ttlSeconds) }),
-      ...(options.expiresAt && { [WRITE_HEADER.expiresAt]: options.expiresAt.toISOString() }),
-    })
-    return this.#learn(response)
+    const contentType = options.contentType ?? this.#contentType
+    return this.#send('PUT', createRequest({ ...options, contentType }, this.url))
   }
 
   /** What the stream is, and where it ends now. */
-  async head(): Promise<StreamInfo> {
-    return this.#learn(await this.#send('HEAD'))
+  head(): Promise<StreamInfo> {
+    return this.#send('HEAD')
   }
 
   /**
@@ -111,39 +133,46 @@ export class DurableStream<Item = unknown> {
    * @param value on a JSON stream a string or bytes are JSON text already, anything else is serialized.
    * @throws {StreamError} `invalid` for a value that JSON cannot say, `not-found`, `closed`,
    *   `disconnected` after `backoff.maxAttempts` tries. Protocol section 3.
+   * @throws {ExpectedOffsetError} @throws {SeqConflictError} by the options.
    */
-  append(value: Item | string | Uint8Array, options: { signal?: AbortSignal } = {}): Promise<void> {
+  append(value: Item | string | Uint8Array, options?: AppendOptions): Promise<Appended> {
     return this.appendAll([value], options)
   }
 
   /** Adds several messages as one atomic step: all are stored, next to each other, or none. */
-  async appendAll(
+  appendAll(
     values: readonly (Item | string | Uint8Array)[],
-    { signal }: { signal?: AbortSignal } = {},
-  ): Promise<void> {
-    if (values.length === 0) return
-    const data = isJson(await this.#knownContentType())
-      ? values.map(encodeJson).join(',')
-      : joinBytes(values.map(encodeBytes))
-    await this.#write({ data, size: data.length, close: false }, signal)
+    options?: AppendOptions,
+  ): Promise<Appended> {
+    return this.#put(values, options)
   }
 
   /** Closes the stream, after all earlier appends, for good: it stays readable. */
-  async close(final?: Item | string | Uint8Array): Promise<void> {
-    // Appends that wait to learn the content type come first.
-    await this.#contentType?.catch(() => undefined)
-    if (final === undefined) return this.#write({ data: '', size: 0, close: true })
-    const data = isJson(await this.#knownContentType()) ? encodeJson(final) : encodeBytes(final)
-    await this.#write({ data, size: data.length, close: true })
+  close(
+    final?: Item | string | Uint8Array,
+    { signal }: Pick<AppendOptions, 'signal'> = {},
+  ): Promise<Appended> {
+    return this.#put(final === undefined ? [] : [final], { signal }, true)
+  }
+
+  /**
+   * Makes a fork of this stream and gives it, with this one's options unless others are given.
+   * Protocol section 7.
+   */
+  fork(
+    target: string | URL | (Partial<DurableStreamOptions> & CreateOptions & { url: string | URL }),
+  ): Promise<DurableStream<Item>> {
+    const options = typeof target === 'string' || target instanceof URL ? { url: target } : target
+    return DurableStream.fork<Item>({ ...this.#options, ...options, forkedFrom: this.url })
   }
 
   async delete(): Promise<void> {
-    await this.#send('DELETE')
+    await withRetry(() => this.endpoint.send({ method: 'DELETE' }), this.backoff)
   }
 
   /** Opens the stream for reading: see {@link StreamResponse}. */
   stream(options: ReadOptions = {}): Promise<StreamResponse<Item>> {
-    return openStream<Item>(this.#endpoint, { backoff: this.#backoff, ...options })
+    return openStream<Item>(this.endpoint, { backoff: this.backoff, ...options })
   }
 
   /** All bytes from `offset` to the present end. */
@@ -166,16 +195,16 @@ export class DurableStream<Item = unknown> {
     yield* response.jsonBatches()
   }
 
-  #send(
-    method: 'PUT' | 'HEAD' | 'DELETE',
-    headers: Record<string, string> = {},
-  ): Promise<Response> {
-    return withRetry(() => this.#endpoint.send({ method, headers }), this.#backoff)
-  }
-
-  #learn({ headers }: Response): StreamInfo {
+  async #send(
+    method: 'PUT' | 'HEAD',
+    request?: ReturnType<typeof createRequest>,
+  ): Promise<StreamInfo> {
+    const { headers } = await withRetry(
+      () => this.endpoint.send({ ...request, method }),
+      this.backoff,
+    )
     const contentType = headers.get('content-type') ?? 'application/octet-stream'
-    this.#contentType = Promise.resolve(contentType)
+    this.#contentType ??= contentType
     return {
       contentType,
       offset: headers.get(HEADER.nextOffset) ?? '',
@@ -183,25 +212,54 @@ export class DurableStream<Item = unknown> {
     }
   }
 
-  #knownContentType(): Promise<string> {
-    this.#contentType ??= this.head().then(
-      ({ contentType }) => contentType,
+  #put(
+    values: readonly unknown[],
+    { signal, seq, expectedOffset }: AppendOptions = {},
+    close = false,
+  ): Promise<Appended> {
+    const headers = {
+      ...(seq !== undefined && { [WRITE_HEADER.seq]: seq }),
+      ...(expectedOffset !== undefined && { [WRITE_HEADER.expectedOffset]: expectedOffset }),
+    }
+    const isAlone = this.#options.batching === false || Object.keys(headers).length > 0
+    const stored = this.#inOrder(values.length > 0, (contentType) => {
+      const data = encode(values, contentType)
+      if (data.length === 0 && !close) return this.head()
+      const size = data.length
+      return this.#write({ data, size, close, headers: isAlone ? headers : undefined, signal })
+    })
+    return untilAborted(stored, signal).catch((error: unknown) =>
+      throwConflict(error, { seq, expectedOffset }),
+    )
+  }
+
+  /** Runs writes in the order in which they were asked for, at once if the content type is known. */
+  async #inOrder<Result>(
+    needsType: boolean,
+    run: (contentType: string) => Promise<Result>,
+  ): Promise<Result> {
+    if (this.#waiting > 0 || (needsType && this.#contentType === undefined)) {
+      this.#waiting++
+      try {
+        await this.#ask()
+      } catch (error) {
+        if (needsType) throw error
+      } finally {
+        this.#waiting--
+      }
+    }
+    return run(this.#contentType ?? '')
+  }
+
+  #ask(): Promise<string> {
+    this.#asking ??= this.head().then(
+      () => this.#contentType!,
       (error: unknown) => {
         // Asked again next time: the stream may have been made by then.
-        this.#contentType = undefined
+        this.#asking = undefined
         throw error
       },
     )
-    return this.#contentType
+    return this.#asking
   }
-}
-
-function isJson(contentType: string): boolean {
-  return contentType.split(';')[0]!.trim().toLowerCase() === JSON_CONTENT_TYPE
-}
-
-function joinData(parts: readonly (string | Uint8Array)[]): string | Uint8Array<ArrayBuffer> {
-  const texts = parts.filter((part) => typeof part === 'string')
-  if (texts.length > 0) return `[${texts.join(',')}]`
-  return joinBytes(parts.filter((part) => part instanceof Uint8Array))
 }

@@ -1,8 +1,15 @@
-export { SequenceGapError, StaleEpochError, StreamClosedError } from './append-error.ts'
+export {
+  ExpectedOffsetError,
+  SeqConflictError,
+  SequenceGapError,
+  StaleEpochError,
+  StreamClosedError,
+} from './append-error.ts'
 export type { BackoffPolicy } from './backoff.ts'
 export type { Arrival, BytesArrival, JsonBatch, Position, TextArrival } from './batch.ts'
+export type { CreateOptions } from './create.ts'
 export {
-  type CreateOptions,
+  type AppendOptions,
   DurableStream,
   type DurableStreamOptions,
   type ReadResult,
@@ -11,6 +18,7 @@ export {
 export type { Dynamic, EndpointOptions } from './endpoint.ts'
 export { StreamError, type StreamErrorCode, type StreamErrorOptions } from './errors.ts'
 export type { Observable } from './observable.ts'
+export type { Appended } from './post.ts'
 export type { LiveMode } from './read-state.ts'
 export { DurableStreamError, FetchError } from './response-error.ts'
 export type { StreamStatus } from './status.ts'

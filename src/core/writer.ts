@@ -1,36 +1,43 @@
-import { explainAppend, SequenceGapError } from './append-error.ts'
-import { backoffDelayMs, type BackoffPolicy } from './backoff.ts'
-import { delay } from './delay.ts'
+import { SequenceGapError } from './append-error.ts'
+import type { BackoffPolicy } from './backoff.ts'
 import type { Endpoint } from './endpoint.ts'
 import { StreamError } from './errors.ts'
-import { HEADER, WRITE_HEADER } from './protocol.ts'
+import { type Appended, isUnapplied, post } from './post.ts'
 import { randomId } from './random-id.ts'
+import { withRetry } from './retry.ts'
 
 /** A request takes queued writes up to about this much, in characters or bytes. */
 const MAX_REQUEST_SIZE = 1 << 20
 
 export interface Payload<Data> {
+  /** Zero for none, to close. */
   size: number
   data: Data
   /** Closes the stream with this write. */
   close: boolean
+  /** Its own request headers: it shares no request then. */
+  headers?: Readonly<Record<string, string>> | undefined
+  /** Takes back a write that waits. One that is on its way may still be stored. */
+  signal?: AbortSignal | undefined
 }
 
 interface Write<Data> extends Payload<Data> {
-  resolve: () => void
+  resolve: (appended: Appended) => void
   reject: (error: unknown) => void
 }
 
 export interface WriterOptions<Data> {
   endpoint: Endpoint
-  contentType: () => Promise<string>
+  contentType: () => string | undefined | Promise<string>
   /** Makes one request body of several writes. */
   join: (data: readonly Data[]) => Uint8Array<ArrayBuffer> | string
   backoff: BackoffPolicy
+  /** Whether a repeated request is told from a new one; if not, one of unknown fate is not repeated. */
+  exactlyOnce?: boolean
 }
 
 /** Takes writes, in order, and resolves each when the server has stored it. */
-export type Writer<Data> = (payload: Payload<Data>, signal?: AbortSignal) => Promise<void>
+export type Writer<Data> = (payload: Payload<Data>) => Promise<Appended>
 
 /**
  * Sends one request at a time; what arrives meanwhile joins into the next one. Each request carries
@@ -38,8 +45,8 @@ export type Writer<Data> = (payload: Payload<Data>, signal?: AbortSignal) => Pro
  * Protocol sections 3 and 4.
  */
 export function createWriter<Data>(options: WriterOptions<Data>): Writer<Data> {
-  const send = createProducer(options)
   const queue: Write<Data>[] = []
+  const send = createSender(options)
   let isDraining = false
 
   async function drain(): Promise<void> {
@@ -47,27 +54,27 @@ export function createWriter<Data>(options: WriterOptions<Data>): Writer<Data> {
     isDraining = false
   }
 
-  async function sendTogether(writes: readonly Write<Data>[]): Promise<void> {
+  async function sendTogether(taken: readonly Write<Data>[]): Promise<void> {
+    const writes = taken.filter(({ signal }) => !signal?.aborted)
+    if (writes.length === 0) return
     try {
-      const data = writes.filter(({ size }) => size > 0).map((write) => write.data)
-      await send(data.length > 0 ? options.join(data) : undefined, writes.at(-1)!.close)
-      for (const { resolve } of writes) resolve()
+      const appended = await send(writes)
+      for (const { resolve } of writes) resolve(appended)
     } catch (error) {
-      if (writes.length > 1 && isOfContent(error)) {
-        // One of them is to blame: alone, it takes no neighbours along.
-        for (const write of writes) await sendTogether([write])
+      const half = writes.length >> 1
+      if (half > 0 && isOfContent(error)) {
+        // One of them is to blame, and takes no neighbours along.
+        await sendTogether(writes.slice(0, half))
+        await sendTogether(writes.slice(half))
       } else {
         for (const { reject } of writes) reject(error)
       }
     }
   }
 
-  return (payload, signal) =>
+  return (payload) =>
     new Promise((resolve, reject) => {
-      signal?.throwIfAborted()
-      const write: Write<Data> = { ...payload, resolve, reject }
-      queue.push(write)
-      if (signal) rejectOnAbort(queue, write, signal)
+      queue.push({ ...payload, resolve, reject })
       if (isDraining) return
       isDraining = true
       // What is appended in the same turn goes in the same request.
@@ -81,75 +88,67 @@ function isOfContent(error: unknown): boolean {
   )
 }
 
-/** An abort takes a waiting write out of the queue; one that is on its way may still be stored. */
-function rejectOnAbort<Data>(queue: Write<Data>[], write: Write<Data>, signal: AbortSignal): void {
-  const { resolve, reject } = write
-  const onAbort = (): void => {
-    const at = queue.indexOf(write)
-    if (at !== -1) queue.splice(at, 1)
-    reject(signal.reason)
-  }
-  signal.addEventListener('abort', onAbort, { once: true })
-  const settled = (): void => signal.removeEventListener('abort', onAbort)
-  write.resolve = () => (settled(), resolve())
-  write.reject = (error) => (settled(), reject(error))
-}
-
 function takeRequest<Data>(queue: Write<Data>[]): Write<Data>[] {
   let size = 0
   let count = 0
   for (const write of queue) {
-    if (count > 0 && size + write.size > MAX_REQUEST_SIZE) break
     size += write.size
+    if (count > 0 && (write.headers || size > MAX_REQUEST_SIZE)) break
     count++
-    if (write.close) break
+    if (write.headers || write.close) break
   }
   return queue.splice(0, count)
 }
 
-function createProducer<Data>({ endpoint, contentType, backoff }: WriterOptions<Data>) {
-  let id = randomId()
-  let seq = 0
+/** @returns what sends some writes as one, until the server has answered or too many tries failed. */
+function createSender<Data>(options: WriterOptions<Data>) {
+  const { endpoint, join, backoff, exactlyOnce = true } = options
+  let id: string
+  let seq: number
 
   function startOver(): void {
     id = randomId()
     seq = 0
   }
+  startOver()
 
-  /** @throws {StreamError} when the write was refused, or its fate is unknown after many tries. */
-  return async (
-    body: Uint8Array<ArrayBuffer> | string | undefined,
-    close: boolean,
-  ): Promise<void> => {
+  return async (writes: readonly Write<Data>[]): Promise<Appended> => {
+    const { close, headers, signal: own } = writes.at(-1)!
+    const signal = writes.every((write) => write.signal === own) ? own : undefined
+    const data = writes.filter(({ size }) => size > 0).map((write) => write.data)
+    const body = data.length > 0 ? join(data) : undefined
     let mayBeStored = false
-    for (let attempt = 1; ; attempt++) {
+
+    async function attempt(): Promise<Appended> {
       try {
-        const headers = {
-          ...(body !== undefined && { 'content-type': await contentType() }),
-          ...(close && { [HEADER.closed]: 'true' }),
-          [WRITE_HEADER.producerId]: id,
-          [WRITE_HEADER.producerEpoch]: '0',
-          [WRITE_HEADER.producerSeq]: String(seq),
-        }
-        await endpoint.send({ method: 'POST', headers, body, explain: explainAppend })
-        seq++
-        return
+        const contentType = await options.contentType()
+        const producer = exactlyOnce ? { id, epoch: 0, seq } : undefined
+        return await post(endpoint, { contentType, body, close, producer, headers, signal })
       } catch (error) {
         // The server forgot this producer. If it never saw this write, a new one may send it, once:
         // a gap before a producer's first write is a fault of the server.
         if (error instanceof SequenceGapError && seq > 0 && !mayBeStored) {
           startOver()
-          continue
+          return attempt()
         }
-        const mayHelp = error instanceof StreamError && error.retryable
-        mayBeStored ||= mayHelp
-        if (!mayHelp || attempt >= backoff.maxAttempts) {
-          // Its number may be taken or not: later writes must not be mistaken for its repetition.
-          if (mayBeStored) startOver()
-          throw error
+        if (!isUnapplied(error)) {
+          mayBeStored = true
+          if (!exactlyOnce && error instanceof StreamError) {
+            Object.defineProperty(error, 'retryable', { value: false })
+          }
         }
-        await delay(backoffDelayMs(attempt, backoff, error.retryAfterMs))
+        throw error
       }
+    }
+
+    try {
+      const appended = await withRetry(attempt, backoff, signal)
+      seq++
+      return appended
+    } catch (error) {
+      // Its number may be taken or not: later writes must not be mistaken for its repetition.
+      if (mayBeStored) startOver()
+      throw error
     }
   }
 }

@@ -1,0 +1,60 @@
+import { explainAppend } from './append-error.ts'
+import type { Endpoint } from './endpoint.ts'
+import { StreamError } from './errors.ts'
+import { HEADER, WRITE_HEADER } from './protocol.ts'
+import { FetchError } from './response-error.ts'
+
+/** What the server said of an append. */
+export interface Appended {
+  /**
+   * Where the stream ended after the request that stored it, neighbours included: reading on from
+   * there skips it. Empty if the server did not say.
+   */
+  offset: string
+}
+
+export interface Post {
+  contentType?: string | undefined
+  /** Nothing only to close. */
+  body: Uint8Array<ArrayBuffer> | string | undefined
+  close?: boolean | undefined
+  /** Who writes, and which of its writes this is. Protocol section 4. */
+  producer?: { id: string; epoch: number; seq: number } | undefined
+  headers?: Readonly<Record<string, string>> | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** One append, tried once. Protocol sections 3 and 4. */
+export async function post(
+  endpoint: Endpoint,
+  { contentType, body, close, producer, headers, signal }: Post,
+): Promise<Appended> {
+  const response = await endpoint.send({
+    method: 'POST',
+    headers: {
+      ...headers,
+      ...(body !== undefined && { 'content-type': contentType }),
+      ...(close && { [HEADER.closed]: 'true' }),
+      ...(producer && {
+        [WRITE_HEADER.producerId]: producer.id,
+        [WRITE_HEADER.producerEpoch]: String(producer.epoch),
+        [WRITE_HEADER.producerSeq]: String(producer.seq),
+      }),
+    },
+    body,
+    signal,
+    explain: explainAppend,
+  })
+  return { offset: response.headers.get(HEADER.nextOffset) ?? '' }
+}
+
+/**
+ * Whether the server surely stored nothing: it refused, or turned the request away before it looked
+ * (408, 425, 429, 503 with `Retry-After`), or nothing was sent at all. No answer, another 5xx or an
+ * abort tell nothing.
+ */
+export function isUnapplied(error: unknown): boolean {
+  if (!(error instanceof StreamError) || error instanceof FetchError) return false
+  const { retryable, retryAfterMs, status = 0 } = error
+  return !retryable || status < 500 || (status === 503 && retryAfterMs !== undefined)
+}
