@@ -33,7 +33,7 @@ describe('a reader that nobody waits for', () => {
       child.on('message', (message) => told.put(message))
       let complaints = ''
       child.stderr!.on('data', (text) => (complaints += String(text)))
-      expect(await Promise.race([told.next(), exit]), complaints).toBe('reading')
+      expect(await Promise.race([told.next(), exit])).toBe('reading')
 
       if (what === 'is deleted') await fetch(target, { method: 'DELETE' })
       if (what === 'is closed')
@@ -43,8 +43,8 @@ describe('a reader that nobody waits for', () => {
       const ends = what === 'loses its server' ? 0 : 6
       for (let end = 0; end < ends; end++) await Promise.race([told.next(), exit])
       child.send('are you there?')
-      expect(await exit, complaints).toEqual([0, null])
-      expect(complaints).toBe('')
+      const [code] = (await exit) as [number | null]
+      expect({ code, complaints }).toEqual({ code: 0, complaints: '' })
     },
     20_000,
   )
@@ -158,7 +158,7 @@ describe('a signal', () => {
       appendAll: () => reader.appendAll([1], { signal }),
     }
     for (const [name, call] of Object.entries(calls)) {
-      await expect(call(), name).rejects.toBe('left before')
+      await expect(call(), `${name}()`).rejects.toBe('left before')
     }
     expect(asked).toHaveLength(0)
   })

@@ -1,0 +1,417 @@
+import { describe, expect, it } from 'vitest'
+import {
+  DurableStream,
+  stream,
+  StreamError,
+  type StreamOptions,
+  type StreamStatus,
+} from '../../src/core/index.ts'
+import { allow, type Authorize, deny } from '../../dev-server/index.ts'
+import { eventually } from '../support/eventually.ts'
+import { createStream, post, startServer } from '../support/server.ts'
+
+const backoff = { firstDelayMs: 1, maxDelayMs: 2 }
+const fewTries = { ...backoff, maxAttempts: 2 }
+
+/** A stream of numbers on a real server, and the requests that reach it by `fetch`. */
+async function startStream(
+  body = '[1,2,3]',
+  serverOptions: Parameters<typeof startServer>[0] = {},
+): Promise<{ url: string; asked: Request[]; fetch: typeof fetch }> {
+  const { url } = await startServer({
+    longPollTimeoutMs: 200,
+    sseLifetimeMs: 200,
+    ...serverOptions,
+  })
+  const asked: Request[] = []
+  return {
+    url: await createStream(url, { body }),
+    asked,
+    fetch: (input, init) => {
+      asked.push(new Request(input, init))
+      return fetch(input, init)
+    },
+  }
+}
+
+const paramOf = (name: string, { url }: Request): string | null =>
+  new URL(url).searchParams.get(name)
+const close = (url: string): Promise<Response> => post(url, null, { 'stream-closed': 'true' })
+
+async function itemsOf(options: StreamOptions): Promise<unknown[]> {
+  const items: unknown[] = []
+  const { url, ...read } = options
+  for await (const item of new DurableStream({ url }).json(read)) items.push(item)
+  return items
+}
+
+describe('offset', () => {
+  it('starts after what was read before, or at the present end', async () => {
+    const { url } = await startStream()
+    const first = await stream<number>({ url, live: false })
+    expect(first.startOffset).toBe('-1')
+    await first.json()
+    await post(url, '4')
+
+    const { offset } = first
+    expect(await (await stream({ url, live: false, offset })).json()).toEqual([4])
+    expect(await (await stream({ url, live: false, offset: '' })).json()).toEqual([1, 2, 3, 4])
+    const now = await stream({ url, live: false, offset: 'now' })
+    expect(await now.json()).toEqual([])
+    await post(url, '5')
+    expect(await (await stream({ url, live: false, offset: now.offset })).json()).toEqual([5])
+  })
+
+  it('is one request with sorted parameters, the same for all who catch up', async () => {
+    const { url, asked, fetch } = await startStream()
+    const params = { zone: 'b', alpha: 'a' }
+    await (await stream({ url, live: true, fetch, params })).json()
+    expect(asked.map((request) => new URL(request.url).search)).toEqual([
+      '?alpha=a&offset=-1&zone=b',
+    ])
+  })
+})
+
+describe('live', () => {
+  it.each([
+    [false, [null]],
+    [true, [null, 'sse']],
+    ['sse', [null, 'sse']],
+    ['long-poll', [null, 'long-poll']],
+  ] as const)('%s reads by %j, and ends with the stream', async (live, expected) => {
+    const { url, asked, fetch } = await startStream()
+    const response = await stream<number>({ url, live, fetch })
+    expect(response.live).toBe(live)
+    const items: number[] = []
+    response.subscribeJson((arrival) => void items.push(...arrival.items))
+    await eventually(() => expect(asked).toHaveLength(expected.length))
+    await post(url, '4')
+    await close(url)
+    await response.closed
+    expect(items).toEqual(live ? [1, 2, 3, 4] : [1, 2, 3])
+    expect(response.streamClosed).toBe(live !== false)
+    expect([...new Set(asked.map((request) => paramOf('live', request)))]).toEqual(expected)
+  })
+
+  it('echoes the cursor that the server gave', async () => {
+    const { url, asked, fetch } = await startStream()
+    const response = await stream<number>({ url, live: 'long-poll', fetch })
+    response.subscribeJson(() => undefined)
+    await post(url, '4')
+    await eventually(() => expect(asked.length).toBeGreaterThan(3))
+    const given = response.cursor
+    expect(given).toMatch(/^\d+$/)
+    await post(url, '5')
+    await eventually(() => expect(asked.map((one) => paramOf('cursor', one))).toContain(given))
+    response.cancel()
+  })
+})
+
+describe.each(['headers', 'params'] as const)('%s', (option) => {
+  const valueOf = (name: string, request: Request): string | null =>
+    option === 'headers' ? request.headers.get(name) : paramOf(name, request)
+
+  it.each(['sse', 'long-poll'] as const)(
+    'that are functions are asked again on every request and reconnection (%s)',
+    async (live) => {
+      const { url, asked, fetch } = await startStream()
+      let tokens = 0
+      const given = {
+        token: async () => `token ${++tokens}`,
+        plain: 'always',
+        counted: () => `${tokens}`,
+        absent: undefined,
+      }
+      const response = await stream({ url, live, fetch, [option]: given })
+      response.subscribeJson(() => undefined)
+      // The server ends each live answer after a moment.
+      await eventually(() => expect(asked.length).toBeGreaterThanOrEqual(4))
+      response.cancel()
+      const first = asked.slice(0, 4)
+      const numbers = [1, 2, 3, 4]
+      expect(first.map((one) => valueOf('token', one))).toEqual(numbers.map((n) => `token ${n}`))
+      expect(first.map((one) => valueOf('plain', one))).toEqual(numbers.map(() => 'always'))
+      expect(valueOf('absent', first[0]!)).toBeNull()
+    },
+  )
+
+  it('of one read stand above those of the handle', async () => {
+    const { url, asked, fetch } = await startStream()
+    const handle = new DurableStream({ url, fetch, [option]: { who: 'handle', kept: 'yes' } })
+    await (await handle.stream({ live: false, [option]: { who: 'read' } })).json()
+    expect(valueOf('who', asked[0]!)).toBe('read')
+    expect(valueOf('kept', asked[0]!)).toBe('yes')
+  })
+
+  it('whose function fails for a moment are asked again', async () => {
+    const { url, asked, fetch } = await startStream()
+    let calls = 0
+    const token = async (): Promise<string> => {
+      if (++calls < 3) throw new TypeError('Failed to fetch')
+      return 'token'
+    }
+    const response = await stream({ url, live: false, fetch, backoff, [option]: { token } })
+    expect(await response.json()).toEqual([1, 2, 3])
+    expect(asked.map((one) => valueOf('token', one))).toEqual(['token'])
+  })
+
+  it('whose function says that it is over end the reading with what it said', async () => {
+    const { url, asked, fetch } = await startStream()
+    const signedOut = new StreamError('unauthorized', 'Signed out')
+    const token = (): never => {
+      throw signedOut
+    }
+    await expect(stream({ url, fetch, backoff, [option]: { token } })).rejects.toBe(signedOut)
+    expect(asked).toHaveLength(0)
+  })
+})
+
+/** A server that wants the newest token: each is good for so many requests. */
+async function startGuarded(
+  uses: number,
+): Promise<{ url: string; renew: () => string; asked: () => number }> {
+  let token = 0
+  let left = uses
+  let asked = 0
+  const authorize: Authorize = ({ action, request }) => {
+    if (action !== 'read') return allow
+    asked++
+    const { searchParams } = new URL(request.url)
+    const given = request.headers.get('authorization') ?? searchParams.get('token')
+    return given === `${token}` && left-- > 0 ? allow : deny(401)
+  }
+  const { url } = await startServer({ longPollTimeoutMs: 50, authorize })
+  const renew = (): string => {
+    left = uses
+    return `${++token}`
+  }
+  return { url: await createStream(url, { body: '[1]' }), renew, asked: () => asked }
+}
+
+describe('onError', () => {
+  it.each(['headers', 'params'] as const)(
+    'may give fresh %s, as often as it takes',
+    async (kind) => {
+      const { url, renew } = await startGuarded(3)
+      const errors: StreamError[] = []
+      const items: unknown[] = []
+      const response = await stream({
+        url,
+        live: 'long-poll',
+        backoff,
+        onError: async (error) => {
+          errors.push(error)
+          const token = renew()
+          return kind === 'headers' ? { headers: { authorization: token } } : { params: { token } }
+        },
+      })
+      response.subscribeJson((arrival) => void items.push(...arrival.items))
+      await eventually(() => expect(errors.length).toBeGreaterThanOrEqual(3))
+      await post(url, '2')
+      await close(url)
+      await response.closed
+      expect(items).toEqual([1, 2])
+      expect(errors[0]).toMatchObject({ code: 'unauthorized', status: 401, retryable: false })
+    },
+  )
+
+  it('that returns nothing lets the error end the reading', async () => {
+    const { url, asked } = await startGuarded(1)
+    const told: StreamStatus['kind'][] = []
+    const onStatus = ({ kind }: StreamStatus): void => void told.push(kind)
+    const reading = stream({ url, onError: () => undefined, onStatus })
+    await expect(reading).rejects.toMatchObject({ code: 'unauthorized' })
+    expect(told).toEqual(['connecting', 'error'])
+    expect(asked()).toBe(1)
+  })
+
+  it('that fails ends the reading with its own failure', async () => {
+    const { url } = await startGuarded(1)
+    const failure = new Error('No token to be had')
+    const onError = async (): Promise<never> => {
+      throw failure
+    }
+    await expect(stream({ url, onError })).rejects.toBe(failure)
+  })
+
+  it('is not asked about what is tried again anyway', async () => {
+    const { url } = await startStream()
+    let calls = 0
+    const flaky: typeof fetch = (input, init) =>
+      ++calls < 3 ? Promise.reject(new TypeError('reset')) : fetch(input, init)
+    const errors: unknown[] = []
+    const onError = (error: unknown): void => void errors.push(error)
+    const response = await stream({ url, live: false, fetch: flaky, backoff, onError })
+    expect(await response.json()).toEqual([1, 2, 3])
+    expect(errors).toEqual([])
+  })
+})
+
+describe('onReset', () => {
+  const long = 'x'.repeat(100)
+
+  it.each([true, 'sse', 'long-poll'] as const)(
+    'lets a live reader start over when its stream is made anew (live: %s)',
+    async (live) => {
+      const { url } = await startStream(JSON.stringify([long, long]))
+      const errors: StreamError[] = []
+      let items: unknown[] = []
+      const response = await stream({
+        url,
+        live,
+        backoff,
+        onReset: (error) => {
+          errors.push(error)
+          items = []
+        },
+      })
+      response.subscribeJson((arrival) => void items.push(...arrival.items))
+      await eventually(() => expect(items).toHaveLength(2))
+
+      await fetch(url, { method: 'DELETE' })
+      await fetch(url, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: '["anew"]',
+      })
+      await eventually(() => expect(items).toEqual(['anew']))
+      await post(url, '"more"')
+      await close(url)
+      await response.closed
+      expect(items).toEqual(['anew', 'more'])
+      expect(errors).toHaveLength(1)
+      expect(errors[0]!.code).toMatch(/gone|not-found/)
+    },
+  )
+
+  it('may name another offset to start over from', async () => {
+    const { url } = await startStream('[1,2]')
+    const { offset } = await new DurableStream({ url }).read()
+    await post(url, '[3]')
+    const beyond = offset.replaceAll(/\d/g, '9')
+    expect(
+      await itemsOf({ url, live: false, offset: beyond, onReset: async () => offset }),
+    ).toEqual([3])
+  })
+
+  it('is not needed: without it the reading ends with an error that says so', async () => {
+    const { url } = await startStream('[1,2]')
+    const { offset } = await new DurableStream({ url }).read()
+    const beyond = offset.replaceAll(/\d/g, '9')
+    await expect(itemsOf({ url, live: false, offset: beyond })).rejects.toMatchObject({
+      code: 'gone',
+    })
+    await expect(itemsOf({ url: `${url}/none`, live: false })).rejects.toMatchObject({
+      code: 'not-found',
+      status: 404,
+    })
+  })
+
+  it('does not go round for ever when there is no stream', async () => {
+    const { url, asked, fetch } = await startStream()
+    let resets = 0
+    const none = `${url}/none`
+    const reading = stream({ url: none, fetch, backoff, onReset: () => void resets++ })
+    await expect(reading).rejects.toMatchObject({ code: 'not-found' })
+    expect(resets).toBeLessThan(6)
+    expect(asked.length).toBeLessThan(12)
+  })
+
+  it('that fails ends the reading with its own failure', async () => {
+    const { url } = await startStream()
+    const failure = new Error('Cannot start over')
+    const onReset = (): never => {
+      throw failure
+    }
+    await expect(stream({ url: `${url}/none`, onReset })).rejects.toBe(failure)
+  })
+})
+
+describe('onStatus', () => {
+  it('tells of each change, once', async () => {
+    const { url } = await startStream()
+    const told: StreamStatus['kind'][] = []
+    let isOff = false
+    const flaky: typeof fetch = (input, init) =>
+      isOff ? Promise.reject(new TypeError('offline')) : fetch(input, init)
+    const onStatus = (status: StreamStatus): void => {
+      told.push(status.kind)
+      if (status.kind === 'offline') isOff = false
+    }
+    const response = await stream({ url, live: 'long-poll', fetch: flaky, backoff, onStatus })
+    response.subscribeJson(() => undefined)
+    await eventually(() => expect(told).toContain('live'))
+    isOff = true
+    await eventually(() => expect(told).toContain('offline'))
+    await eventually(() => expect(told.at(-1)).toBe('live'))
+    await close(url)
+    await response.closed
+    expect(told).toEqual(['connecting', 'live', 'offline', 'connecting', 'live', 'closed'])
+  })
+})
+
+describe('backoff', () => {
+  it('says how often a call is tried', async () => {
+    let calls = 0
+    const down: typeof fetch = () => (calls++, Promise.reject(new TypeError('refused')))
+    const options = { url: 'http://127.0.0.1/a', fetch: down }
+    await expect(stream({ ...options, backoff: fewTries })).rejects.toMatchObject({
+      name: 'FetchError',
+      code: 'disconnected',
+      retryable: true,
+    })
+    expect(calls).toBe(2)
+    const handle = new DurableStream({ ...options, backoff: fewTries })
+    await expect(handle.stream({ backoff: { maxAttempts: 3 } })).rejects.toThrow('no whole answer')
+    expect(calls).toBe(5)
+    await expect(handle.read()).rejects.toMatchObject({ code: 'disconnected' })
+    expect(calls).toBe(7)
+  })
+})
+
+describe('cache', () => {
+  it('is passed on to fetch for what is read of the past', async () => {
+    const { url } = await startStream()
+    const asked: (RequestCache | undefined)[] = []
+    const noting: typeof fetch = (input, init) => {
+      asked.push(init?.cache)
+      return fetch(input, init)
+    }
+    await (await stream({ url, live: false, fetch: noting, cache: 'no-cache' })).json()
+    await (await stream({ url, live: false, fetch: noting })).json()
+    expect(asked).toEqual(['no-cache', undefined])
+  })
+})
+
+describe('timeoutMs', () => {
+  it('counts a server that says nothing as lost', async () => {
+    const { url } = await startStream()
+    let calls = 0
+    const slow: typeof fetch = (input, init) => {
+      if (++calls > 1) return fetch(input, init)
+      return new Promise((_, reject) => {
+        init!.signal!.addEventListener('abort', () => reject(init!.signal!.reason as Error))
+      })
+    }
+    const response = await stream({ url, live: false, fetch: slow, timeoutMs: 20, backoff })
+    expect(await response.json()).toEqual([1, 2, 3])
+    expect(calls).toBe(2)
+  })
+})
+
+describe('signal', () => {
+  it('ends the reading with its reason, and `closed` without a fault', async () => {
+    const { url } = await startStream()
+    const controller = new AbortController()
+    const response = await stream<number>({ url, signal: controller.signal })
+    const reader = response.jsonStream().getReader()
+    expect((await reader.read()).value).toBe(1)
+    controller.abort('left')
+    await response.closed
+    await expect(
+      (async () => {
+        while (!(await reader.read()).done);
+      })(),
+    ).rejects.toBe('left')
+  })
+})
