@@ -17,14 +17,11 @@ export async function* chunksOf(
       line.await()
       const chunk = await reader?.read()
       line.rest()
-      if (!chunk || chunk.done) return
+      if (!chunk?.value) return
       yield chunk.value
     }
   } catch (cause) {
     line.signal.throwIfAborted()
     throw disconnected('GET', url, cause)
-  } finally {
-    // Frees the connection when the consumer stops early; the body may have failed already.
-    await reader?.cancel().catch(() => undefined)
   }
 }

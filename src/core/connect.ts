@@ -1,7 +1,7 @@
 import type { Batch, Position } from './batch.ts'
 import type { Dynamic, Endpoint } from './endpoint.ts'
 import type { Line } from './line.ts'
-import { BEGINNING, isSentinel } from './protocol.ts'
+import { isSentinel } from './protocol.ts'
 import { readPlain } from './read-plain.ts'
 import { readSse } from './read-sse.ts'
 import type { Transport } from './read-state.ts'
@@ -37,8 +37,7 @@ export function connectTo(endpoint: Endpoint, reading: Reading): Connect {
     const response = await endpoint.send({
       method: 'GET',
       query: {
-        // The beginning has one URL, so that caches hold it once.
-        offset: offset || BEGINNING,
+        offset,
         live,
         cursor: live && position.cursor,
         'cache-buster': isStale ? `${Date.now()}` : undefined,

@@ -1,5 +1,5 @@
 import type { Batch, JsonBatch } from './batch.ts'
-import { StreamError } from './errors.ts'
+import { parseJson } from './parse-json.ts'
 
 /**
  * Reads the items of each batch of a JSON stream.
@@ -42,14 +42,9 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
 }
 
 function parseItems<Item>(part: Uint8Array | string, offset: string): Item[] {
-  const text = typeof part === 'string' ? part : new TextDecoder().decode(part)
-  let cause: unknown
-  try {
-    const items: unknown = JSON.parse(text)
-    if (Array.isArray(items)) return items as Item[]
-  } catch (error) {
-    cause = error
-  }
-  const message = `The batch before offset ${offset} is no JSON array: is this a JSON stream?`
-  throw new StreamError('malformed', message, { cause })
+  return parseJson<Item[]>(
+    typeof part === 'string' ? part : new TextDecoder().decode(part),
+    Array.isArray,
+    `The batch before offset ${offset} is no JSON array: is this a JSON stream?`,
+  )
 }

@@ -63,15 +63,15 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     timeoutMs,
     async send({ method, query, headers, params, body, signal, cache, explain }) {
       const target = new URL(url)
-      const asked = { ...options.params, ...params, ...query }
       const sent = new Headers()
-      await setAll(target.searchParams, 'params', asked)
-      await setAll(sent, 'headers', { ...options.headers, ...headers })
-      target.searchParams.sort()
       // A read watches over its own line, for as long as its body takes.
       const line = method === 'GET' ? undefined : openLine(signal, timeoutMs)
       const until = line ? line.signal : signal
       try {
+        // What fails here, as a token does that cannot be had without a network, may do better later.
+        await setAll(target.searchParams, { ...options.params, ...params, ...query })
+        await setAll(sent, { ...options.headers, ...headers })
+        target.searchParams.sort()
         until?.throwIfAborted()
         const response = await fetch(target, {
           method,
@@ -100,22 +100,11 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
 /** Later values replace earlier ones, and header names differ in case alone: hence not an object. */
 async function setAll(
   target: { set: (name: string, value: string) => void },
-  of: string,
   values: Dynamic,
 ): Promise<void> {
   for (const [name, value] of Object.entries(values)) {
-    const known = typeof value === 'function' ? await ask(`${of}.${name}`, value) : value
+    const known = typeof value === 'function' ? await value() : value
     if (known !== undefined) target.set(name, known)
-  }
-}
-
-/** A function that fails, as one that fetches a token does without a network, may do better later. */
-async function ask(name: string, value: () => string | Promise<string>): Promise<string> {
-  try {
-    return await value()
-  } catch (cause) {
-    if (cause instanceof StreamError) throw cause
-    throw new StreamError('disconnected', `${name}() failed: ${cause}`, { cause })
   }
 }
 
@@ -128,8 +117,5 @@ function parseUrl(url: string | URL): URL {
     // Told below.
   }
   if (/^https?:/.test(parsed?.href ?? '')) return parsed!
-  throw new StreamError(
-    'invalid',
-    `"${String(url)}" is no absolute http(s) URL, such as http://127.0.0.1:4437/v1/stream/a`,
-  )
+  throw new StreamError('invalid', `"${String(url)}" is no absolute http(s) URL`)
 }

@@ -23,6 +23,7 @@ export function followStream(
     ...options,
     connect: connectTo(endpoint, reading),
     extend,
+    // The beginning has one URL, so that caches hold it once.
     from: { offset: offset || BEGINNING },
     live,
     pauseWhenHidden,

@@ -1,9 +1,9 @@
+import { linkedController } from './abort-link.ts'
 import { onPageEvents } from './delay.ts'
 import { FetchError } from './response-error.ts'
 
-/** How often a line is looked at, in milliseconds; a much longer gap between two looks was sleep. */
+/** How often a line is looked at, in milliseconds: so soon after sleep it is known to be dead. */
 const LOOK_MS = 5000
-const SLEPT_MS = 3 * LOOK_MS
 
 /** A page that was hidden for so long gives its live connection back, in milliseconds. */
 const HIDDEN_MS = 30_000
@@ -16,7 +16,7 @@ export interface Line {
   await(): void
   /** Nothing is awaited, since what came is being read. */
   rest(): void
-  /** Frees timers and listeners. */
+  /** Ends the request, should it not have ended, and frees timers and listeners. */
   close(): void
 }
 
@@ -38,38 +38,32 @@ export function openLine(
   firstMs: number = silenceMs,
   pauses = false,
 ): Line {
-  const line = new AbortController()
-  const closed = new AbortController()
-  let lookedAt = Date.now()
+  const line = linkedController(signal)
   let allowedMs = firstMs
-  let deadAt = lookedAt + allowedMs
+  let deadAt = 0
+  const expect = (): void => {
+    deadAt = Date.now() + allowedMs
+  }
   const drop = (why: string): void => line.abort(new FetchError('disconnected', why))
   const timer = setInterval(
-    () => {
-      const now = Date.now()
-      if (now >= deadAt) drop(`Nothing came for ${allowedMs} ms`)
-      if (now - lookedAt > SLEPT_MS) drop('The machine slept')
-      lookedAt = now
-    },
+    () => Date.now() >= deadAt && drop(`Nothing came for ${allowedMs} ms`),
     Math.min(LOOK_MS, firstMs),
   )
-  const end = (): void => line.abort(signal!.reason)
   const hide = (): unknown => isPageHidden() && drop('The page is hidden')
 
-  if (signal?.aborted) end()
-  signal?.addEventListener('abort', end, closed)
-  onPageEvents(['offline', 'online', 'pagehide'], () => drop('The network changed'), closed.signal)
-  if (pauses) onPageEvents(['visibilitychange'], () => setTimeout(hide, HIDDEN_MS), closed.signal)
+  expect()
+  onPageEvents(['offline', 'online', 'pagehide'], () => drop('The network changed'), line.signal)
+  if (pauses) onPageEvents(['visibilitychange'], () => setTimeout(hide, HIDDEN_MS), line.signal)
 
   return {
     signal: line.signal,
-    await: () => (deadAt = Date.now() + allowedMs),
+    await: expect,
     rest() {
       allowedMs = silenceMs
       deadAt = Infinity
     },
     close() {
-      closed.abort()
+      line.abort()
       clearInterval(timer)
     },
   }

@@ -17,7 +17,7 @@ export const NOW = 'now'
 
 /** Whether an offset is none that a server gave. */
 export function isSentinel(offset: string): boolean {
-  return !offset || offset === BEGINNING || offset === NOW
+  return offset === BEGINNING || offset === NOW
 }
 
 export const JSON_CONTENT_TYPE = 'application/json'

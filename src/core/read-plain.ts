@@ -24,7 +24,7 @@ export async function readPlain(response: Response, from: Position, line: Line):
   }
   if (text) parts.push(text)
   // Where nothing frames a body, one that is cut off looks like one that ended.
-  if (text && !text.trimEnd().endsWith(']')) throw disconnected('GET', url)
+  if (text && !text.trimEnd().endsWith(']')) throw disconnected('GET', url, 'it is cut off')
   return {
     parts,
     offset,
@@ -37,7 +37,7 @@ export async function readPlain(response: Response, from: Position, line: Line):
 export function notAStream({ url, headers }: Response): StreamError {
   return new StreamError(
     'malformed',
-    `${url} is no durable stream: it answered ${headers.get('content-type')} without Stream-Next-Offset. ` +
-      'Is the URL right, and in development, is the streamwell() Vite plugin installed?',
+    `${url} answered ${headers.get('content-type')} without Stream-Next-Offset: ` +
+      'is the URL right, and the streamwell() Vite plugin installed?',
   )
 }

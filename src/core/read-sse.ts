@@ -1,8 +1,8 @@
 import type { Batch, Position } from './batch.ts'
 import { chunksOf } from './chunks.ts'
-import { StreamError } from './errors.ts'
 import type { Line } from './line.ts'
 import { HEADER, SSE_CONTENT_TYPE } from './protocol.ts'
+import { parseJson } from './parse-json.ts'
 import { notAStream } from './read-plain.ts'
 import { createSseParser } from './sse-parser.ts'
 
@@ -36,28 +36,22 @@ export async function* readSse(
     for (const { event, data } of parse(decoder.decode(chunk, { stream: true }))) {
       if (event === 'data') arrived.push(data)
       if (event !== 'control') continue
-      const control = parseControl(data, response.url)
+      const control = parseJson<Control>(
+        data,
+        ({ streamNextOffset }) => typeof streamNextOffset === 'string',
+        `${response.url} sent a control event without an offset: ${data}`,
+      )
       cursor = control.streamCursor ?? cursor
       yield {
         parts: isBase64 ? arrived.map(decodeBase64) : arrived,
         offset: control.streamNextOffset,
         cursor,
-        upToDate: control.upToDate === true || control.streamClosed === true,
-        streamClosed: control.streamClosed === true,
+        upToDate: !!(control.upToDate || control.streamClosed),
+        streamClosed: !!control.streamClosed,
       }
       arrived = []
     }
   }
-}
-
-function parseControl(text: string, url: string): Control {
-  try {
-    const control = JSON.parse(text) as Control | null
-    if (typeof control?.streamNextOffset === 'string') return control
-  } catch {
-    // Falls through to the error, which shows the text.
-  }
-  throw new StreamError('malformed', `${url} sent a control event without an offset: ${text}`)
 }
 
 function decodeBase64(text: string): Uint8Array {

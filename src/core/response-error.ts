@@ -25,8 +25,8 @@ const CODE_OF_STATUS: Readonly<Record<number, StreamErrorCode>> = {
 }
 
 const WAY_OUT: Partial<Record<StreamErrorCode, string>> = {
-  'not-found': 'create it first (DurableStream.create), or check the URL',
-  unauthorized: 'send credentials by the `headers` option',
+  'not-found': 'create it, or check the URL',
+  unauthorized: 'give credentials in `headers`',
   gone: 'read again from offset "-1"',
 }
 
@@ -62,12 +62,8 @@ function detailsOf({ status, headers }: Response): StreamErrorOptions {
 }
 
 /** A failure of `fetch` itself, or of reading the body it gave. */
-export function disconnected(method: string, url: string, cause?: unknown): FetchError {
-  return new FetchError(
-    'disconnected',
-    `${method} ${url} got no whole answer: is the server up and reachable?`,
-    { cause },
-  )
+export function disconnected(method: string, url: string, cause: unknown): FetchError {
+  return new FetchError('disconnected', `${method} ${url} got no whole answer: ${cause}`, { cause })
 }
 
 /** `Retry-After` in milliseconds from `nowMs`, given in seconds or as a date. */

@@ -1,3 +1,4 @@
+import { linkedController } from './abort-link.ts'
 import type { BackoffPolicy } from './backoff.ts'
 import type { Batch } from './batch.ts'
 import type { Reading } from './connect.ts'
@@ -97,15 +98,4 @@ async function* startingWith(
 ): AsyncGenerator<Batch, void> {
   yield first
   yield* rest
-}
-
-/** A controller of our own that the caller's signal aborts too; the listener goes when it aborts. */
-function linkedController(signal: AbortSignal | undefined): AbortController {
-  const controller = new AbortController()
-  if (signal?.aborted) controller.abort(signal.reason)
-  signal?.addEventListener('abort', () => controller.abort(signal.reason), {
-    once: true,
-    signal: controller.signal,
-  })
-  return controller
 }
