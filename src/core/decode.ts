@@ -1,34 +1,46 @@
-import type { Batch, JsonBatch } from './batch.ts'
+import type { Batch, BytesArrival, JsonBatch, TextArrival } from './batch.ts'
 import { parseJson } from './parse-json.ts'
 
-/**
- * Reads the items of each batch of a JSON stream.
- *
- * @throws {StreamError} `malformed` at the first batch that is not JSON arrays.
- */
+/** Reads a stream of JSON, batch by batch, with {@link parseItems}. */
 export async function* decodeJson<Item>(
   batches: AsyncIterable<Batch>,
 ): AsyncGenerator<JsonBatch<Item>, void> {
-  for await (const { parts, ...arrival } of batches) {
-    yield { items: parts.flatMap((part) => parseItems<Item>(part, arrival.offset)), ...arrival }
-  }
+  for await (const batch of batches) yield parseItems(batch)
 }
 
-/** The text of each batch; a character cut in two by the wire is kept for the next one. */
-export function createTextDecoder(): (batch: Batch) => string {
-  const decoder = new TextDecoder()
-  return ({ parts, streamClosed }) => {
+/**
+ * Reads a batch of a JSON stream, whose parts are text.
+ *
+ * @throws {StreamError} `malformed` for what is not JSON arrays.
+ */
+export function parseItems<Item>({ parts, ...arrival }: Batch): JsonBatch<Item> {
+  const items = parts.flatMap((part) =>
+    parseJson<Item[]>(
+      part as string,
+      Array.isArray,
+      `No JSON array came before offset ${arrival.offset}: is this a JSON stream?`,
+    ),
+  )
+  return { ...arrival, items }
+}
+
+/** Reads text; a character that two batches share comes with the later one. */
+export function createTextDecoder(): (batch: Batch) => TextArrival {
+  // What is stored comes as it is, with its byte order marks.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  return ({ parts, ...arrival }) => {
     const text = parts.map((part) =>
-      typeof part === 'string' ? decoder.decode() + part : decoder.decode(part, { stream: true }),
+      typeof part === 'string' ? part : decoder.decode(part, { stream: true }),
     )
-    return text.join('') + (streamClosed ? decoder.decode() : '')
+    if (arrival.streamClosed) text.push(decoder.decode())
+    return { ...arrival, text: text.join('') }
   }
 }
 
-/** The bytes of one batch. */
-export function bytesOf({ parts }: Batch): Uint8Array<ArrayBuffer> {
+export function bytesOf({ parts, ...arrival }: Batch): BytesArrival {
   const encoder = new TextEncoder()
-  return joinBytes(parts.map((part) => (typeof part === 'string' ? encoder.encode(part) : part)))
+  const bytes = parts.map((part) => (typeof part === 'string' ? encoder.encode(part) : part))
+  return { ...arrival, data: joinBytes(bytes) }
 }
 
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
@@ -39,12 +51,4 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
     at += part.length
   }
   return joined
-}
-
-function parseItems<Item>(part: Uint8Array | string, offset: string): Item[] {
-  return parseJson<Item[]>(
-    typeof part === 'string' ? part : new TextDecoder().decode(part),
-    Array.isArray,
-    `The batch before offset ${offset} is no JSON array: is this a JSON stream?`,
-  )
 }

@@ -1,5 +1,5 @@
 import type { Arrival, Batch, BytesArrival, JsonBatch, TextArrival } from './batch.ts'
-import { bytesOf, createTextDecoder, decodeJson, joinBytes } from './decode.ts'
+import { createTextDecoder, bytesOf, joinBytes, parseItems } from './decode.ts'
 import { StreamError } from './errors.ts'
 import type { LiveMode } from './read-state.ts'
 
@@ -8,46 +8,47 @@ export interface StreamResponseSource {
   contentType: string
   startOffset: string
   live: LiveMode
+  /** What came already, before `batches`. */
+  first?: Batch
   batches: AsyncGenerator<Batch, void>
   /** Aborting it ends the reading. */
   controller: AbortController
 }
 
-interface Settle {
-  resolve: () => void
-  reject: (error: unknown) => void
-}
-
-// Longer than most files: the ways of reading stand together, each a few lines over one generator.
+// Longer than most files: the ways of reading stand together, each a few lines over one `#reader`.
 /**
  * A stream being read: pick one of the reading methods. `offset` moves only past what was handed
  * over, so saving it and resuming there gives everything exactly once.
  */
 export class StreamResponse<Item = unknown> {
-  readonly url: string
-  readonly contentType: string
-  readonly startOffset: string
-  readonly live: LiveMode
+  declare readonly url: string
+  declare readonly contentType: string
+  declare readonly startOffset: string
+  declare readonly live: LiveMode
   /** Resolves when reading has ended: closed, cancelled, or done. Rejects when it failed. */
   readonly closed: Promise<void>
 
-  #source: StreamResponseSource
-  #reader: string | undefined
+  #source: StreamResponseSource | undefined
+  #controller: AbortController
+  #reject!: (error: unknown) => void
   #last: Arrival
-  #settle: Settle
 
   constructor(source: StreamResponseSource) {
+    const { batches, controller, first: _, ...about } = source
+    Object.assign(this, about)
     this.#source = source
-    this.url = source.url
-    this.contentType = source.contentType
-    this.startOffset = source.startOffset
-    this.live = source.live
+    this.#controller = controller
     this.#last = { offset: source.startOffset, upToDate: false, streamClosed: false }
-    const { promise, settle } = deferred()
-    this.closed = promise
-    this.#settle = settle
+    this.closed = new Promise((resolve, reject) => {
+      this.#reject = reject
+      controller.signal.addEventListener('abort', () => {
+        resolve()
+        // What waits to hand over a batch frees its connection now.
+        batches.return().catch(ignore)
+      })
+    })
     // Not awaiting `closed` is allowed; its failure must not end the process.
-    this.closed.catch(() => undefined)
+    this.closed.catch(ignore)
   }
 
   /** After what was handed over so far: save it, and resume there. */
@@ -71,50 +72,42 @@ export class StreamResponse<Item = unknown> {
 
   /** All items up to the present end of a JSON stream. */
   async json(): Promise<Item[]> {
-    const items: Item[] = []
-    for await (const batch of this.#untilPresent(this.#json('json()'))) {
-      for (const item of batch.items) items.push(item)
-    }
-    return items
+    return (await this.#all(parseItems<Item>)).flatMap(({ items }) => items)
   }
 
   /** All text up to the present end. */
   async text(): Promise<string> {
-    const decode = createTextDecoder()
-    let text = ''
-    for await (const batch of this.#untilPresent(this.#take('text()'))) text += decode(batch)
-    return text
+    return (await this.#all(createTextDecoder())).map(({ text }) => text).join('')
   }
 
   /** All bytes up to the present end. */
   async body(): Promise<Uint8Array> {
-    const parts: Uint8Array[] = []
-    for await (const batch of this.#untilPresent(this.#take('body()'))) parts.push(bytesOf(batch))
-    return joinBytes(parts)
+    return joinBytes((await this.#all(bytesOf)).map(({ data }) => data))
   }
 
   /** Items as they come, also those of the future when live. */
   jsonStream(): ReadableStream<Item> {
-    const batches = this.#json('jsonStream()')
-    return this.#readable(batches, ({ items }) => items)
+    return this.#readable(parseItems<Item>, ({ items }) => items)
   }
 
   textStream(): ReadableStream<string> {
-    const decode = createTextDecoder()
-    return this.#readable(this.#take('textStream()'), (batch) => [decode(batch)].filter(Boolean))
+    return this.#readable(createTextDecoder(), ({ text }) => (text ? [text] : []))
   }
 
   bodyStream(): ReadableStream<Uint8Array> {
-    return this.#readable(this.#take('bodyStream()'), (batch) =>
-      batch.parts.length === 0 ? [] : [bytesOf(batch)],
-    )
+    return this.#readable(bytesOf, ({ data }) => (data.length > 0 ? [data] : []))
   }
 
   /** JSON batches, for `for await`. Leaving the loop ends the reading. */
   async *jsonBatches(): AsyncGenerator<JsonBatch<Item>, void> {
-    for await (const batch of this.#json('jsonBatches()')) {
-      this.#last = batch
-      yield batch
+    const next = this.#reader(parseItems<Item>)
+    try {
+      for (let batch; (batch = await next()); ) {
+        this.#last = batch
+        yield batch
+      }
+    } finally {
+      this.cancel()
     }
   }
 
@@ -124,111 +117,99 @@ export class StreamResponse<Item = unknown> {
    * @returns a function that ends the reading. How it ended, and what the callback threw: `closed`.
    */
   subscribeJson(onItems: (batch: JsonBatch<Item>) => unknown): () => void {
-    return this.#subscribe(this.#json('subscribeJson()'), onItems)
+    return this.#subscribe(parseItems<Item>, onItems)
   }
 
   /** Like {@link subscribeJson}, for text. */
   subscribeText(onText: (arrival: TextArrival) => unknown): () => void {
-    const decode = createTextDecoder()
-    return this.#subscribe(this.#take('subscribeText()'), (batch) => {
-      const { parts: _, ...arrival } = batch
-      return onText({ ...arrival, text: decode(batch) })
-    })
+    return this.#subscribe(createTextDecoder(), onText)
   }
 
   /** Like {@link subscribeJson}, for bytes. */
   subscribeBytes(onBytes: (arrival: BytesArrival) => unknown): () => void {
-    return this.#subscribe(this.#take('subscribeBytes()'), (batch) => {
-      const { parts: _, ...arrival } = batch
-      return onBytes({ ...arrival, data: bytesOf(batch) })
-    })
+    return this.#subscribe(bytesOf, onBytes)
   }
 
   /** Ends the reading at once: no further request, no further callback. */
   cancel(reason?: unknown): void {
-    this.#source.controller.abort(reason ?? new DOMException('Reading was cancelled', 'AbortError'))
-    this.#settle.resolve()
+    this.#controller.abort(reason)
   }
 
-  #json(reader: string): AsyncGenerator<JsonBatch<Item>, void> {
-    return this.#take(reader, decodeJson<Item>)
-  }
-
-  #take<B = Batch>(
-    reader: string,
-    decode?: (batches: AsyncIterable<Batch>) => AsyncGenerator<B, void>,
-  ): AsyncGenerator<B, void> {
-    if (this.#reader) {
-      throw new StreamError(
-        'invalid',
-        `${reader} cannot read what ${this.#reader} reads already: call stream() again`,
-      )
+  /** The only reader. However the reading ends, the connection ends, and `closed` tells. */
+  #reader<A>(take: (batch: Batch) => A | Promise<A>): () => Promise<A | undefined> {
+    const source = this.#source
+    if (!source) {
+      throw new StreamError('invalid', `${this.url} is being read already: call stream() again`)
     }
-    this.#reader = reader
-    const { batches } = this.#source
-    return this.#untilEnd(decode ? decode(batches) : (batches as AsyncGenerator<never, void>))
-  }
-
-  /** Ends the connection, and tells `closed`, however the reading ends. */
-  async *#untilEnd<B>(batches: AsyncGenerator<B, void>): AsyncGenerator<B, void> {
-    try {
-      yield* batches
-    } catch (error) {
-      if (!this.#source.controller.signal.aborted) this.#settle.reject(error)
-      throw error
-    } finally {
-      this.cancel()
-    }
-  }
-
-  async *#untilPresent<B extends Arrival>(batches: AsyncIterable<B>): AsyncGenerator<B> {
-    for await (const batch of batches) {
-      this.#last = batch
-      yield batch
-      if (batch.upToDate) return
-    }
-  }
-
-  #subscribe<B extends Arrival>(
-    batches: AsyncIterable<B>,
-    onBatch: (batch: B) => unknown,
-  ): () => void {
-    const { signal } = this.#source.controller
-    const run = async (): Promise<void> => {
-      for await (const batch of batches) {
-        if (signal.aborted) return
-        this.#last = batch
-        try {
-          await onBatch(batch)
-        } catch (error) {
-          this.#settle.reject(error)
-          throw error
-        }
+    this.#source = undefined
+    let { first } = source
+    return async () => {
+      try {
+        const batch = first ?? (await source.batches.next()).value
+        first = undefined
+        this.#controller.signal.throwIfAborted()
+        if (batch) return await take(batch)
+        this.cancel()
+      } catch (error) {
+        this.#reject(error)
+        this.cancel(error)
+        throw error
       }
+      return undefined
     }
-    // Whatever ends it has been told to `closed`.
-    run().catch(() => undefined)
+  }
+
+  async #all<A extends Arrival>(decode: (batch: Batch) => A): Promise<A[]> {
+    const next = this.#reader(decode)
+    const all: A[] = []
+    for (let last; !last?.upToDate && (last = await next()); ) all.push(last)
+    this.#last = all.at(-1)!
+    this.cancel()
+    return all
+  }
+
+  #subscribe<A extends Arrival>(
+    decode: (batch: Batch) => A,
+    onArrival: (arrival: A) => unknown,
+  ): () => void {
+    let taken = this.#last
+    const next = this.#reader(async (batch) => {
+      const arrival = decode(batch)
+      this.#last = arrival
+      await onArrival(arrival)
+      return (taken = arrival)
+    })
+    const run = async (): Promise<void> => {
+      while (await next());
+    }
+    run().catch(() => {
+      // What the callback threw at was not handed over.
+      this.#last = taken
+    })
     return () => this.cancel()
   }
 
-  #readable<B extends Arrival, Chunk>(
-    batches: AsyncGenerator<B, void>,
-    chunksOf: (batch: B) => readonly Chunk[],
+  #readable<A extends Arrival, Chunk>(
+    decode: (batch: Batch) => A,
+    chunksOf: (arrival: A) => readonly Chunk[],
   ): ReadableStream<Chunk> {
-    let given: B | undefined
+    const next = this.#reader(decode)
+    let given = this.#last
+    let chunks: Iterator<Chunk> = [].values()
     return new ReadableStream<Chunk>(
       {
+        // One by one: a stream that holds many at once may take quadratic time to give them away.
         pull: async (controller) => {
-          for (;;) {
+          let chunk
+          while ((chunk = chunks.next()).done) {
             // Asked for more: the batch before has been taken whole.
-            if (given) this.#last = given
-            const { done, value } = await batches.next()
-            if (done) return controller.close()
-            given = value
-            const chunks = chunksOf(value)
-            for (const chunk of chunks) controller.enqueue(chunk)
-            if (chunks.length > 0) return
+            this.#last = given
+            const arrival = await next()
+            if (!arrival) return controller.close()
+            given = arrival
+            chunks = chunksOf(arrival).values()
           }
+          controller.enqueue(chunk.value)
         },
         cancel: (reason) => this.cancel(reason),
       },
@@ -237,10 +218,4 @@ export class StreamResponse<Item = unknown> {
   }
 }
 
-function deferred(): { promise: Promise<void>; settle: Settle } {
-  let settle!: Settle
-  const promise = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject }
-  })
-  return { promise, settle }
-}
+function ignore(): void {}

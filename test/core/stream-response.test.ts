@@ -96,11 +96,13 @@ it('ends without a request when the signal was aborted before', async () => {
   expect(requests).toBe(0)
 })
 
-it('can be read by one method only, and says which one has it', async () => {
+it('can be read once, and says how to read again', async () => {
   const made = await numbers(1)
   const response = await made.stream({ live: false })
   await response.json()
-  await expect(response.text()).rejects.toThrow('json()')
+  await expect(response.text()).rejects.toThrow('call stream() again')
+  expect(() => response.textStream()).toThrow(made.url)
+  expect(() => response.subscribeJson(() => undefined)).toThrow(made.url)
 })
 
 it('reads 300,000 items at once', async () => {
