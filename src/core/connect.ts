@@ -7,16 +7,6 @@ import { readSse } from './read-sse.ts'
 import type { Transport } from './read-state.ts'
 import { DurableStreamError, type Explain } from './response-error.ts'
 
-export interface Ask {
-  position: Position
-  /** Nothing for a catch-up read. */
-  live: Transport | undefined
-  cache: RequestCache | undefined
-  /** Whether what a cache answered last was of no use. */
-  isStale: boolean
-  line: Line
-}
-
 /** What requests carry on top of what their endpoint always sends, and what their answers tell. */
 export interface Reading {
   headers?: Dynamic | undefined
@@ -24,16 +14,28 @@ export interface Reading {
   contentType?: string | undefined
 }
 
-/** One response of a stream: exactly one batch by a plain read, many by SSE. */
-export type Connect = (ask: Ask) => AsyncIterable<Batch>
+/**
+ * One response of a stream: exactly one batch by a plain read, many by SSE.
+ *
+ * @param live nothing for a catch-up read.
+ * @param isStale whether what a cache answered last was of no use.
+ */
+export type Connect = (
+  position: Position,
+  live: Transport | undefined,
+  cache: RequestCache | undefined,
+  isStale: boolean,
+  line: Line,
+) => AsyncIterable<Batch>
 
 export function connectTo(endpoint: Endpoint, reading: Reading): Connect {
   /** Where a plain read brought nothing, and what its answer is known by. */
   let emptyAt: string | undefined
   let etag: string | undefined
 
-  return async function* ({ position, live, cache, isStale, line }) {
+  return async function* (position, live, cache, isStale, line) {
     const { offset } = position
+    const known = live || isStale || emptyAt !== offset ? undefined : etag
     const response = await endpoint.send({
       method: 'GET',
       query: {
@@ -42,10 +44,7 @@ export function connectTo(endpoint: Endpoint, reading: Reading): Connect {
         cursor: live && position.cursor,
         'cache-buster': isStale ? `${Date.now()}` : undefined,
       },
-      headers: {
-        ...reading.headers,
-        'if-none-match': live || isStale || emptyAt !== offset ? undefined : etag,
-      },
+      headers: { ...reading.headers, 'if-none-match': known },
       params: reading.params,
       signal: line.signal,
       cache,
@@ -53,6 +52,9 @@ export function connectTo(endpoint: Endpoint, reading: Reading): Connect {
       explain: live === 'sse' || isSentinel(offset) ? undefined : explainUnknownOffset,
     })
     if (live === 'sse') return yield* readSse(response, position, line)
+    // Not modified: it would bring nothing once more.
+    const nothing = { ...position, parts: [], upToDate: true, streamClosed: false }
+    if (response.status === 304) return yield nothing
     const batch = await readPlain(response, position, line)
     reading.contentType ??= response.headers.get('content-type') ?? undefined
     emptyAt = batch.offset === offset ? offset : undefined

@@ -56,7 +56,6 @@ export interface EndpointRequest {
 export function createEndpoint(options: EndpointOptions): Endpoint {
   const { timeoutMs = 60_000 } = options
   const url = parseUrl(options.url)
-  const fetch: typeof globalThis.fetch = options.fetch ?? ((...args) => globalThis.fetch(...args))
 
   return {
     url,
@@ -73,16 +72,13 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
         await setAll(sent, { ...options.headers, ...headers })
         target.searchParams.sort()
         until?.throwIfAborted()
-        const response = await fetch(target, {
-          method,
-          headers: sent,
-          ...(body !== undefined && { body }),
-          ...(cache && { cache }),
-          ...(until && { signal: until }),
-        })
-        // Not modified is an answer, to a read that asked for it.
-        if (!response.ok && response.status !== 304)
+        const { fetch = globalThis.fetch } = options
+        // What is undefined in it, `fetch` takes for missing.
+        const init = { method, headers: sent, body, cache, signal: until } as RequestInit
+        const response = await fetch(target, init)
+        if (!response.ok && !(sent.has('if-none-match') && response.status === 304)) {
           throw await errorFromResponse(method, response, explain)
+        }
         // An answer that is not read to its end counts as failed in a browser, and costs its connection.
         if (line) await response.arrayBuffer().catch(() => undefined)
         return response

@@ -25,8 +25,6 @@ export type StreamErrorCode =
   /** A server cannot listen on the address it was given. */
   | 'listen'
 
-const RETRYABLE: ReadonlySet<StreamErrorCode> = new Set(['disconnected', 'unavailable'])
-
 export interface StreamErrorOptions {
   /** HTTP status, when a response caused the error. */
   status?: number | undefined
@@ -55,7 +53,7 @@ export class StreamError extends Error {
 
   /** Whether the same request may succeed later. */
   get retryable(): boolean {
-    return RETRYABLE.has(this.code)
+    return this.code === 'disconnected' || this.code === 'unavailable'
   }
 }
 

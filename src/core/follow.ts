@@ -1,6 +1,6 @@
 import type { BackoffPolicy } from './backoff.ts'
 import type { Batch, Position } from './batch.ts'
-import type { Ask, Connect } from './connect.ts'
+import type { Connect } from './connect.ts'
 import { delay } from './delay.ts'
 import { isPageHidden, type Line, openLine } from './line.ts'
 import { newIn, wentBack } from './newness.ts'
@@ -63,15 +63,9 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
       !!asked && transport.ended(hasMoved(), spoke, Date.now() - startedAt, error)
     let gapMs = 2 * backoff.firstDelayMs
     try {
-      const ask: Ask = {
-        position,
-        live: asked,
-        // What failed, or brought nothing new, may have come from a cache.
-        cache: recovery.failures() + stalls > 0 ? 'no-store' : options.cache,
-        isStale: stalls + setbacks > 0,
-        line,
-      }
-      for await (const batch of connect(ask)) {
+      // What failed, or brought nothing new, may have come from a cache.
+      const cache = recovery.failures() + stalls > 0 ? 'no-store' : options.cache
+      for await (const batch of connect(position, asked, cache, stalls + setbacks > 0, line)) {
         const news = newIn(batch, position)
         if (!news) throw wentBack(position, batch, setbacks++)
         spoke = true
@@ -91,7 +85,8 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
       // A page that was hidden meanwhile goes on when it is shown.
       if (asked && isPaused(options)) continue
       phase = 'catching-up'
-      if (!ended(error)) position = await recovery.failed(error, position)
+      const offset = ended(error) ? undefined : await recovery.failed(error)
+      if (offset) position = { offset }
     } finally {
       line.close()
     }

@@ -44,15 +44,13 @@ export function openLine(
   const expect = (): void => {
     deadAt = Date.now() + allowedMs
   }
-  const drop = (why: string): void => line.abort(new FetchError('disconnected', why))
-  const timer = setInterval(
-    () => Date.now() >= deadAt && drop(`Nothing came for ${allowedMs} ms`),
-    Math.min(LOOK_MS, firstMs),
-  )
-  const hide = (): unknown => isPageHidden() && drop('The page is hidden')
+  const drop = (): void =>
+    line.abort(new FetchError('disconnected', 'It fell silent, or the network changed'))
+  const timer = setInterval(() => Date.now() >= deadAt && drop(), Math.min(LOOK_MS, firstMs))
+  const hide = (): unknown => isPageHidden() && drop()
 
   expect()
-  onPageEvents(['offline', 'online', 'pagehide'], () => drop('The network changed'), line.signal)
+  onPageEvents(['offline', 'online', 'pagehide'], drop, line.signal)
   if (pauses) onPageEvents(['visibilitychange'], () => setTimeout(hide, HIDDEN_MS), line.signal)
 
   return {

@@ -1,5 +1,4 @@
 import { backoffDelayMs, type BackoffPolicy } from './backoff.ts'
-import type { Position } from './batch.ts'
 import type { Reading } from './connect.ts'
 import { delay } from './delay.ts'
 import { asStreamError, type StreamError } from './errors.ts'
@@ -34,10 +33,10 @@ export interface Recovery {
   /**
    * Waits until the next try.
    *
-   * @returns where to read on.
+   * @returns the offset at which to start over, or nothing to go on.
    * @throws {StreamError} when there is none: trying again would not help, or was tried enough.
    */
-  failed(cause: unknown, position: Position): Promise<Position>
+  failed(cause: unknown): Promise<string | void>
 }
 
 /** Decides what follows a failure, and waits in between. */
@@ -54,27 +53,20 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     onStatus({ kind: 'connecting' })
   }
 
-  async function recover(error: StreamError, position: Position): Promise<Position> {
-    const endless = live && wasAnswered && { maxAttempts: Infinity, maxTotalMs: Infinity }
-    const policy = { ...backoff, ...endless }
+  async function recover(error: StreamError): Promise<string | void> {
+    const { code, retryable, retryAfterMs } = error
     // In the middle of a read, what is no stream comes from a proxy, and goes away.
     const waitMs =
-      endless && error.code === 'malformed'
-        ? backoffDelayMs(failures, backoff)
-        : retryDelayMs(error, failures, Date.now() - failingSince, policy)
-    if (waitMs !== undefined) {
-      await wait(waitMs, error)
-      return position
-    }
-    const isLost = error.code === 'gone' || error.code === 'not-found'
-    if (isLost && onReset && resets++ < MAX_RESETS) {
-      return { offset: (await onReset(error)) || BEGINNING }
-    }
+      live && wasAnswered && (retryable || code === 'malformed')
+        ? backoffDelayMs(failures, backoff, retryAfterMs)
+        : retryDelayMs(error, failures, Date.now() - failingSince, backoff)
+    if (waitMs !== undefined) return wait(waitMs, error)
+    const isLost = code === 'gone' || code === 'not-found'
+    if (isLost && onReset && resets++ < MAX_RESETS) return (await onReset(error)) || BEGINNING
     const extras = await onError?.(error)
     if (!extras) throw error
     extend(extras)
-    await wait(backoffDelayMs(failures, backoff), error)
-    return position
+    return wait(backoffDelayMs(failures, backoff), error)
   }
 
   return {
@@ -83,10 +75,10 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       failures = resets = 0
       wasAnswered = true
     },
-    async failed(cause, position) {
+    async failed(cause) {
       if (failures++ === 0) failingSince = Date.now()
       try {
-        return await recover(asStreamError(cause), position)
+        return await recover(asStreamError(cause))
       } catch (error) {
         if (!signal.aborted) onStatus({ kind: 'error', error: asStreamError(error) })
         throw error

@@ -12,6 +12,8 @@ export class FetchError extends StreamError {
 }
 
 const CODE_OF_STATUS: Readonly<Record<number, StreamErrorCode>> = {
+  // Of a cache that was not asked whether anything is new: it may do better.
+  304: 'unavailable',
   401: 'unauthorized',
   403: 'forbidden',
   404: 'not-found',
@@ -68,8 +70,7 @@ export function disconnected(method: string, url: string, cause: unknown): Fetch
 
 /** `Retry-After` in milliseconds from `nowMs`, given in seconds or as a date. */
 export function parseRetryAfter(header: string | null, nowMs: number): number | undefined {
-  const seconds = Number(header ?? NaN)
-  const waitMs = Number.isNaN(seconds) ? Date.parse(String(header)) - nowMs : seconds * 1000
+  const waitMs = /^\d+$/.test(header!) ? Number(header) * 1000 : Date.parse(header!) - nowMs
   return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs)
 }
 

@@ -5,7 +5,7 @@ import type { LiveMode, Transport } from './read-state.ts'
 const SHORT_LIFE_MS = 1000
 
 /** What an answer is called that is not SSE. */
-const NO_SSE: ReadonlySet<unknown> = new Set(['bad-request', 'malformed', 'unsupported'])
+const NO_SSE = /^(bad-request|malformed|unsupported)$/
 
 export interface TransportChoice {
   current(): Transport
@@ -30,7 +30,7 @@ export function chooseTransport(live: LiveMode): TransportChoice {
     current: () => transport,
     ended(broughtData, spoke, lifeMs, error) {
       if (transport !== 'sse') return false
-      const isRefusal = NO_SSE.has(error instanceof StreamError && error.code)
+      const isRefusal = error instanceof StreamError && NO_SSE.test(error.code)
       broken = broughtData || (spoke && lifeMs >= SHORT_LIFE_MS) ? 0 : broken + 1
       if (live === true && broken >= (isRefusal ? 2 : 3)) transport = 'long-poll'
       return isRefusal && (live === true || broken < 2)

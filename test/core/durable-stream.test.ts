@@ -142,7 +142,7 @@ it('survives a token that cannot be had for a while', async () => {
 it('says what a server said in JSON as a sentence', async () => {
   const { url } = await startServer()
   await expect(stream({ url: `${url}/none`, live: false })).rejects.toThrow(
-    /answered 404 \([^{}]+\): create it first/,
+    /answered 404 \([^{}]+\): create it, or check the URL/,
   )
 })
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Batch } from '../../src/core/batch.ts'
-import type { Ask, Connect } from '../../src/core/connect.ts'
+import type { Connect } from '../../src/core/connect.ts'
 import { StreamError } from '../../src/core/errors.ts'
 import { follow, type FollowOptions } from '../../src/core/follow.ts'
 import type { StreamStatus } from '../../src/core/status.ts'
@@ -25,7 +25,7 @@ const last = at('9', { streamClosed: true })
 /** A server that plays connections one after the other, and tells what it was asked. */
 function playing(...connections: (Batch | StreamError)[][]): { connect: Connect; asked: string[] } {
   const asked: string[] = []
-  const connect: Connect = async function* ({ position, live }: Ask) {
+  const connect: Connect = async function* (position, live) {
     asked.push(`${live ?? 'plain'} from ${position.offset}`)
     for (const step of connections.shift() ?? [last]) {
       if (step instanceof Error) throw step

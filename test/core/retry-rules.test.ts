@@ -3,10 +3,10 @@ import { backoffDelayMs, DEFAULT_BACKOFF } from '../../src/core/backoff.ts'
 import { parseRetryAfter } from '../../src/core/response-error.ts'
 
 it.each([
-  { attempt: 1, random: 0.999, expected: 99 },
-  { attempt: 2, random: 0.999, expected: 199 },
+  { attempt: 1, random: 0.99, expected: 99 },
+  { attempt: 2, random: 0.99, expected: 198 },
   { attempt: 4, random: 0.5, expected: 400 },
-  { attempt: 60, random: 0.999, expected: 9990 },
+  { attempt: 60, random: 0.99, expected: 9900 },
 ])('waits $expected ms before retry $attempt', ({ attempt, random, expected }) => {
   expect(backoffDelayMs(attempt, DEFAULT_BACKOFF, 0, () => random)).toBe(expected)
 })
