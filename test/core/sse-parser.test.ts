@@ -38,3 +38,57 @@ it('gives back any payload that was written line by line', () => {
     }),
   )
 })
+
+/** What the specification says, step by step, of a whole text. */
+function readWhole(text: string): SseMessage[] {
+  const messages: SseMessage[] = []
+  let event = ''
+  let data = ''
+  // What stands after the last line end is no line.
+  const lines = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\r|\n/)
+    .slice(0, -1)
+  for (const line of lines) {
+    const [, field, value = ''] = /^([^:]*)(?:: ?([^]*))?$/.exec(line)!
+    if (field === 'event') event = value
+    if (field === 'data') data += `${value}\n`
+    if (line !== '') continue
+    if (data !== '') messages.push({ event, data: data.slice(0, -1) })
+    event = data = ''
+  }
+  return messages
+}
+
+const piece = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom('\r', '\n', '\r\n', '\n\n', '\r\n\r\n', '\r\r') },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom('data:', 'data: ', 'data', 'event: ', 'event:', ':', ' '),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('\uFEFF', 'é', '漢', '🎈', '\u2028', '\0', 'id: 1', 'data : x'),
+  },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+)
+
+it('reads any text as the specification says, wherever its bytes are cut', () => {
+  const text = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(''))
+  fc.assert(
+    fc.property(text, fc.array(fc.nat({ max: 5 })), (wire, sizes) => {
+      const bytes = new TextEncoder().encode(wire)
+      const decoder = new TextDecoder()
+      const parse = createSseParser()
+      const read: SseMessage[] = []
+      let at = 0
+      for (const size of [...sizes, bytes.length]) {
+        const chunk = bytes.subarray(at, at + size)
+        read.push(...parse(decoder.decode(chunk, { stream: true })))
+        at += size
+      }
+      expect(read).toEqual(readWhole(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)))
+    }),
+    { numRuns: 2000 },
+  )
+})
