@@ -1,0 +1,27 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+import type { Job, Report } from './run-seeds.ts'
+
+const SCRIPT = fileURLToPath(new URL('run-seeds.ts', import.meta.url))
+
+/** Plays all jobs in processes of their own, whose clock and chance are not those of the tests. */
+export async function play(jobs: readonly Job[]): Promise<Report[]> {
+  const processes = Math.min(jobs.length, availableParallelism(), 4)
+  const shares = Array.from({ length: processes }, (_, i) =>
+    jobs.filter((_, at) => at % processes === i),
+  )
+  return (await Promise.all(shares.map(playHere))).flat()
+}
+
+async function playHere(jobs: readonly Job[]): Promise<Report[]> {
+  const child = fork(SCRIPT, [JSON.stringify(jobs)], { execArgv: ['--import', 'tsx'] })
+  const reports: Report[] = []
+  child.on('message', (report) => void reports.push(report as Report))
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [code] = (await once(child, 'exit')) as [number | null]
+  if (code !== 0) throw new Error(`The simulation ended with ${code}`)
+  return reports
+}

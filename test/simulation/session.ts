@@ -1,0 +1,157 @@
+import type { StreamResponse } from '../../src/core/index.ts'
+import type { ReaderPlan } from './plan.ts'
+import type { Witness } from './witness.ts'
+import type { World } from './world.ts'
+
+export interface Session {
+  name: string
+  /** `gave-up`: it was never answered. */
+  ended: Promise<'closed' | 'stopped' | 'gave-up' | 'failed'>
+  isOver: () => boolean
+  /** Its consumer is at work on what it was given. */
+  isBusy: () => boolean
+  /** Where the client says that reading goes on. */
+  offset: () => string | undefined
+  stop: () => void
+}
+
+interface Deliveries {
+  witness: Witness
+  /** Where it begins. */
+  offset: string
+}
+
+/** One call of `stream()` or `follow()`, read to its end in one of the ways there are. */
+export function openSession(
+  world: World,
+  plan: ReaderPlan,
+  name: string,
+  { witness, offset }: Deliveries,
+): Session {
+  const { chance, core } = world
+  const own = new AbortController()
+  const signal = plan.isStopped
+    ? AbortSignal.any([world.shared.signal, own.signal])
+    : world.shared.signal
+  const options = { ...world.endpointOf(name), offset, live: plan.live, signal }
+  world.signals.set(name, signal)
+  let isAnswered = false
+  let isStopped = false
+  let isBusy = false
+  let isOver = false
+  let resumeAt: (() => string | undefined) | undefined
+  let stop = (): void => own.abort()
+
+  /** Everything that is handed over goes through here. */
+  async function take(look: () => void): Promise<void> {
+    if (isStopped) return world.fail(`${name} was given something after it was stopped`)
+    if (isBusy) world.fail(`${name} was given something before it was done with what came before`)
+    isAnswered = true
+    look()
+    world.trace(`${name} has all to ${witness.at}`)
+    if (!plan.isSlow) return
+    isBusy = true
+    await world.sleep(chance.between(1, 2000))
+    isBusy = false
+  }
+
+  async function follow(): Promise<void> {
+    const stream = new core.DurableStream(options)
+    let last = offset
+    resumeAt = () => last
+    for await (const { items, offset: next, streamClosed } of stream.follow({
+      offset,
+      live: plan.live,
+      signal,
+    })) {
+      last = next
+      await take(() => witness.items(items, next))
+      if (streamClosed) return
+      if (isStopped) return
+    }
+    world.fail(`${name} ended before the stream`)
+  }
+
+  async function respond(): Promise<void> {
+    const response = await core.stream(options)
+    isAnswered = true
+    resumeAt = () => response.offset
+    if (chance.happens(0.5)) stop = () => response.cancel()
+    if (plan.way === 'batches') {
+      for await (const batch of response.jsonBatches()) {
+        await take(() => witness.items(batch.items, batch.offset))
+      }
+    } else if (plan.way === 'readable') await readPieces(response)
+    else subscribe(response)
+    await response.closed
+    if (!response.streamClosed && !isStopped && !world.shared.signal.aborted) {
+      world.fail(`${name} ended before the stream`)
+    }
+  }
+
+  function subscribe(response: StreamResponse): void {
+    const { contentType } = world.plan
+    let unsubscribe: () => void
+    if (contentType === 'application/json') {
+      unsubscribe = response.subscribeJson((given) =>
+        take(() => witness.items(given.items, given.offset)),
+      )
+    } else if (contentType === 'text/plain' && !plan.isStopped) {
+      unsubscribe = response.subscribeText((given) =>
+        take(() => witness.text(given.text, given.offset, given.streamClosed)),
+      )
+    } else {
+      unsubscribe = response.subscribeBytes((given) =>
+        take(() => witness.bytes(given.data, given.offset)),
+      )
+    }
+    if (chance.happens(0.5)) stop = unsubscribe
+  }
+
+  async function readPieces(response: StreamResponse): Promise<void> {
+    const { contentType } = world.plan
+    const isText = contentType === 'text/plain' && !plan.isStopped
+    const pieces: ReadableStream<unknown> =
+      contentType === 'application/json'
+        ? response.jsonStream()
+        : isText
+          ? response.textStream()
+          : response.bodyStream()
+    const reader = pieces.getReader()
+    if (chance.happens(0.5)) stop = () => void reader.cancel()
+    for (;;) {
+      const { done, value } = await reader.read()
+      // What it holds already it may still give.
+      if (done || isStopped) return
+      await take(() => (isText ? witness.textPiece(value as string) : witness.piece(value)))
+      if (!isText) witness.mayResumeAt(response.offset)
+    }
+  }
+
+  async function run(): ReturnType<() => Session['ended']> {
+    try {
+      await (plan.way === 'follow' ? follow() : respond())
+      return isStopped || world.shared.signal.aborted ? 'stopped' : 'closed'
+    } catch (error) {
+      if (isStopped || world.shared.signal.aborted) return 'stopped'
+      if ((error as { retryable?: boolean }).retryable === true && !isAnswered) return 'gave-up'
+      world.fail(`${name} ended by ${String(error)}`)
+      return 'failed'
+    } finally {
+      isOver = true
+      world.trace(`${name} is over`)
+    }
+  }
+
+  return {
+    name,
+    ended: run(),
+    isOver: () => isOver,
+    isBusy: () => isBusy,
+    offset: () => resumeAt?.(),
+    stop() {
+      isStopped = true
+      stop()
+    },
+  }
+}

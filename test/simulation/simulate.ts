@@ -1,0 +1,119 @@
+import { getEventListeners } from 'node:events'
+import type { Fault } from './faults.ts'
+import { collectGarbage, enter, settle } from './globals.ts'
+import type { Incident } from './plan.ts'
+import { ABORT_MS, runReader } from './reader.ts'
+import { type ClientModule, World } from './world.ts'
+import { runWriter } from './writer.ts'
+
+export interface Outcome {
+  seed: number
+  /** What went wrong first. */
+  failure: string | undefined
+  faults: ReadonlyMap<Fault, number>
+  requests: number
+  messages: number
+  virtualMs: number
+}
+
+/** Nobody has reason to be at it longer than this, in milliseconds, once all is well. */
+const PATIENCE_MS = 400_000
+
+/** Requests that the network repeats or delays have arrived after this, in milliseconds. */
+const ECHO_MS = 30_000
+
+/** In every so many seeds garbage is collected, every so many steps: it takes time. */
+const COLLECTED = { seeds: 200, steps: 40 }
+
+let current: World | undefined
+
+process.on('unhandledRejection', (reason) => {
+  current?.fail(`a rejection was not handled: ${String(reason)}`)
+})
+
+/** Plays one seed to its end. The same seed and the same client give the same outcome. */
+export async function simulate(
+  core: ClientModule,
+  seed: number,
+  trace?: (line: string) => void,
+): Promise<Outcome> {
+  const world = new World(core, seed, trace)
+  const { clock, plan, network } = world
+  current = world
+  enter(clock, world.chance.random)
+  for (const { atMs, what, forMs } of plan.incidents) {
+    clock.after(atMs, () => befall(world, what, forMs))
+  }
+  clock.after(plan.healMs, () => {
+    world.trace('── from here on nothing goes wrong')
+    network.heal()
+  })
+
+  let isOver = false
+  void live(world).then(() => (isOver = true))
+  await settle()
+  for (let steps = 1; !isOver && !world.failure; steps++) {
+    if (seed % COLLECTED.seeds === 0 && steps % COLLECTED.steps === 0) collectGarbage()
+    if (!clock.step()) world.fail('nobody will ever do anything more')
+    if (clock.elapsedMs > plan.healMs + PATIENCE_MS)
+      world.fail(`${[...world.waiting()]} never ends`)
+    await settle()
+  }
+  if (!world.failure) await checkRest(world)
+  const { failure, faults, rate, ledger } = world
+  return {
+    ...{ seed, failure, faults },
+    ...{ requests: rate.total, messages: ledger.stored, virtualMs: clock.elapsedMs },
+  }
+}
+
+async function live(world: World): Promise<void> {
+  const { plan, shared, clock, chance } = world
+  const writer = world.involve('writer', runWriter(world))
+  await world.isCreated
+  const readers = plan.readers.map((reader) => world.involve(reader.name, runReader(world, reader)))
+  await writer
+  if (!plan.isClosed) {
+    await world.sleep(chance.between(0, 20_000))
+    world.trace('── all is aborted')
+    shared.abort()
+    await world.sleep(ABORT_MS)
+    if (clock.clientTimers > 0) world.fail(`${clock.clientTimers} timers outlive the abort`)
+  }
+  await Promise.all(readers)
+}
+
+/** All have ended: nothing is left behind, and nothing comes after. */
+async function checkRest(world: World): Promise<void> {
+  const { clock, network, ledger, signals, shared } = world
+  const end = clock.now
+  for (;;) {
+    const { clientTimers } = clock
+    if (clock.now >= end + ABORT_MS && clientTimers > 0)
+      world.fail(`${clientTimers} timers are left`)
+    if (clock.now > end + ECHO_MS || world.failure || !clock.step()) break
+    await settle()
+  }
+  for (const exchange of network.open) world.fail(`${exchange} is left open`)
+  for (const [name, signal] of [['all', shared.signal] as const, ...signals]) {
+    const left = getEventListeners(signal, 'abort').length
+    if (left > 0) world.fail(`${name} left ${left} listeners on its signal`)
+  }
+  ledger.check()
+}
+
+function befall(world: World, what: Incident, forMs: number): void {
+  const { network, clock, server, happened } = world
+  world.trace(`── ${what}`)
+  if (what === 'outage' || what === 'black-hole') return network.fall(what, forMs)
+  if (what === 'sleep') {
+    happened(what)
+    return clock.sleep(forMs)
+  }
+  network.restart()
+  if (what === 'restart') return
+  const forgotten = server.producers.forget()
+  if (forgotten === 0) return
+  world.hasForgotten = true
+  happened('producer-forgotten')
+}

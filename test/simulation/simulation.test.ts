@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest'
+import { FAULTS } from './faults.ts'
+import { play } from './play.ts'
+
+const SEEDS = 20_000
+const MINUTE = 60_000
+
+it(
+  'loses nothing, repeats nothing, never hangs and never storms, whatever goes wrong',
+  async () => {
+    const half = { step: 2, count: SEEDS / 2, maxFailures: 20 }
+    const reports = await play([
+      { name: 'even seeds', first: 0, ...half },
+      { name: 'odd seeds', first: 1, ...half },
+    ])
+    const failures = reports.flatMap((report) => report.failures)
+    const sum = (of: (report: (typeof reports)[number]) => number): number =>
+      reports.reduce((total, report) => total + of(report), 0)
+    const counts = FAULTS.map((fault) => [fault, sum(({ faults }) => faults[fault] ?? 0)] as const)
+
+    console.log(
+      `${sum(({ seeds }) => seeds)} seeds, ${sum(({ requests }) => requests)} requests, ` +
+        `${sum(({ messages }) => messages)} messages, ` +
+        `${Math.round(sum(({ virtualMs }) => virtualMs) / 3_600_000)} hours\n` +
+        counts.map(([fault, times]) => `${fault} ${times}`).join(', '),
+    )
+    expect(failures.map(tell)).toEqual([])
+    expect(sum(({ seeds }) => seeds)).toBe(SEEDS)
+    expect(counts.filter(([, times]) => times === 0)).toEqual([])
+  },
+  15 * MINUTE,
+)
+
+function tell({ seed, failure }: { seed: number; failure: string }): string {
+  return `seed ${seed}: ${failure} (npx tsx test/simulation/replay.ts ${seed} shows it all)`
+}
