@@ -11,6 +11,7 @@ import { DurableStreamError, type Explain } from './response-error.ts'
 export interface Reading {
   headers?: Dynamic | undefined
   params?: Dynamic | undefined
+  cache?: RequestCache | undefined
   contentType?: string | undefined
 }
 
@@ -18,12 +19,11 @@ export interface Reading {
  * One response of a stream: exactly one batch by a plain read, many by SSE.
  *
  * @param live nothing for a catch-up read.
- * @param isStale whether what a cache answered last was of no use.
+ * @param isStale whether the last answer was of no use, and may have come from a cache.
  */
 export type Connect = (
   position: Position,
   live: Transport | undefined,
-  cache: RequestCache | undefined,
   isStale: boolean,
   line: Line,
 ) => AsyncIterable<Batch>
@@ -33,7 +33,7 @@ export function connectTo(endpoint: Endpoint, reading: Reading): Connect {
   let emptyAt: string | undefined
   let etag: string | undefined
 
-  return async function* (position, live, cache, isStale, line) {
+  return async function* (position, live, isStale, line) {
     const { offset } = position
     const known = live || isStale || emptyAt !== offset ? undefined : etag
     const response = await endpoint.send({
@@ -47,7 +47,7 @@ export function connectTo(endpoint: Endpoint, reading: Reading): Connect {
       headers: { ...reading.headers, 'if-none-match': known },
       params: reading.params,
       signal: line.signal,
-      cache,
+      cache: isStale ? 'no-store' : reading.cache,
       // Refused, SSE may be what the server does not do: the next plain read tells.
       explain: live === 'sse' || isSentinel(offset) ? undefined : explainUnknownOffset,
     })

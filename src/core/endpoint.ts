@@ -85,7 +85,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       } catch (cause) {
         if (cause instanceof StreamError) throw cause
         until?.throwIfAborted()
-        throw disconnected(method, target.href, cause)
+        throw disconnected(`${method} ${target.href}`, cause)
       } finally {
         line?.close()
       }
@@ -113,5 +113,5 @@ function parseUrl(url: string | URL): URL {
     // Told below.
   }
   if (/^https?:/.test(parsed?.href ?? '')) return parsed!
-  throw new StreamError('invalid', `"${String(url)}" is no absolute http(s) URL`)
+  throw new StreamError('invalid', `"${url}" is no absolute http(s) URL`)
 }

@@ -14,6 +14,7 @@ export function followStream(
   reading: Reading = {},
 ): AsyncGenerator<Batch, void> {
   const { offset, live = true, pauseWhenHidden = true } = options
+  reading.cache = options.cache
   const extend = ({ headers, params }: Reading): void => {
     reading.headers = { ...reading.headers, ...headers }
     reading.params = { ...reading.params, ...params }

@@ -18,7 +18,6 @@ export interface FollowOptions extends Pick<RecoveryOptions, 'onError' | 'onRese
   /** Silence after which a catch-up request counts as lost, in milliseconds. */
   timeoutMs: number
   pauseWhenHidden: boolean
-  cache?: RequestCache | undefined
   onStatus?: ((status: StreamStatus) => void) | undefined
 }
 
@@ -45,7 +44,6 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
   let phase: Phase = 'catching-up'
   let position = options.from
   let stalls = 0
-  let setbacks = 0
 
   onStatus({ kind: 'connecting' })
   while (phase !== 'ended') {
@@ -54,30 +52,29 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
       onStatus({ kind: 'idle' })
       await delay(2 ** 30, signal)
     }
-    const before = { phase, position }
+    const from = position.offset
+    const wasPhase = phase
     const startedAt = Date.now()
+    const isStale = recovery.failures() + stalls > 0
     const line = lineFor(asked, options)
     let spoke = false
-    const hasMoved = (): boolean => position.offset !== before.position.offset
     const ended = (error?: unknown): boolean =>
-      !!asked && transport.ended(hasMoved(), spoke, Date.now() - startedAt, error)
+      !!asked && transport.ended(position.offset !== from, spoke, Date.now() - startedAt, error)
     let gapMs = 2 * backoff.firstDelayMs
     try {
-      // What failed, or brought nothing new, may have come from a cache.
-      const cache = recovery.failures() + stalls > 0 ? 'no-store' : options.cache
-      for await (const batch of connect(position, asked, cache, stalls + setbacks > 0, line)) {
+      for await (const batch of connect(position, asked, isStale, line)) {
         const news = newIn(batch, position)
-        if (!news) throw wentBack(position, batch, setbacks++)
+        if (!news) throw wentBack(position, batch, isStale)
         spoke = true
-        setbacks = 0
         recovery.answered()
         position = news
         phase = phaseAfter(news, phase, live)
-        onStatus(statusAt(phase, news))
+        onStatus({ kind: news.streamClosed ? 'closed' : phase === 'ended' ? 'idle' : phase })
         yield news
       }
       ended()
-      const isStall = !hasMoved() && phase === before.phase && Date.now() - startedAt < MAX_STALL_MS
+      const isStall =
+        position.offset === from && phase === wasPhase && Date.now() - startedAt < MAX_STALL_MS
       stalls = isStall ? stalls + 1 : 0
       gapMs = Math.min(MAX_STALL_MS, STALL_MS * stalls)
     } catch (error) {
@@ -101,8 +98,9 @@ function lineFor(
   { signal, live, timeoutMs, pauseWhenHidden }: FollowOptions,
 ): Line {
   const silenceMs = asked ? timeoutMs * 1.5 : timeoutMs
-  const firstMs = asked === 'sse' && live === true ? SSE_SILENCE_MS : silenceMs
-  return openLine(signal, silenceMs, Math.min(firstMs, silenceMs), !!asked && pauseWhenHidden)
+  const isOnTrial = asked === 'sse' && live === true
+  const firstMs = isOnTrial ? Math.min(SSE_SILENCE_MS, silenceMs) : silenceMs
+  return openLine(signal, silenceMs, firstMs, !!asked && pauseWhenHidden)
 }
 
 function isPaused({ pauseWhenHidden }: FollowOptions): boolean {
@@ -117,9 +115,4 @@ function onChange(onStatus?: (status: StreamStatus) => void): (status: StreamSta
     last = status.kind
     onStatus?.(status)
   }
-}
-
-function statusAt(phase: Phase, { streamClosed }: Batch): StreamStatus {
-  if (streamClosed) return { kind: 'closed' }
-  return { kind: phase === 'ended' ? 'idle' : phase }
 }

@@ -12,10 +12,8 @@ const HIDDEN_MS = 30_000
 export interface Line {
   /** Aborts with the caller's signal, and with a retryable error when the line is dead. */
   readonly signal: AbortSignal
-  /** From now on something is awaited, and silence counts. */
-  await(): void
-  /** Nothing is awaited, since what came is being read. */
-  rest(): void
+  /** Waits for what shall come: silence counts meanwhile, and not while it is being read. */
+  awaited<Coming>(coming: Promise<Coming> | undefined): Promise<Coming | undefined>
   /** Ends the request, should it not have ended, and frees timers and listeners. */
   close(): void
 }
@@ -39,26 +37,23 @@ export function openLine(
   pauses = false,
 ): Line {
   const line = linkedController(signal)
-  let allowedMs = firstMs
-  let deadAt = 0
-  const expect = (): void => {
-    deadAt = Date.now() + allowedMs
-  }
+  let deadAt = Date.now() + firstMs
   const drop = (): void =>
     line.abort(new FetchError('disconnected', 'It fell silent, or the network changed'))
   const timer = setInterval(() => Date.now() >= deadAt && drop(), Math.min(LOOK_MS, firstMs))
   const hide = (): unknown => isPageHidden() && drop()
 
-  expect()
   onPageEvents(['offline', 'online', 'pagehide'], drop, line.signal)
   if (pauses) onPageEvents(['visibilitychange'], () => setTimeout(hide, HIDDEN_MS), line.signal)
 
   return {
     signal: line.signal,
-    await: expect,
-    rest() {
-      allowedMs = silenceMs
+    async awaited(coming) {
+      deadAt = Date.now() + firstMs
+      const came = await coming
+      firstMs = silenceMs
       deadAt = Infinity
+      return came
     },
     close() {
       line.abort()

@@ -12,10 +12,10 @@ export function newIn(batch: Batch, { offset }: Position): Batch | undefined {
   return batch.offset === offset ? { ...batch, parts: [] } : undefined
 }
 
-/** One answer that goes back may be a cache's; two in a row mean that the server lost data. */
-export function wentBack(from: Position, { offset }: Batch, times: number): StreamError {
+/** An answer that goes back may be a cache's, unless caches were asked past. */
+export function wentBack(from: Position, { offset }: Batch, isFresh: boolean): StreamError {
   return new StreamError(
-    times > 0 ? 'gone' : 'unavailable',
+    isFresh ? 'gone' : 'unavailable',
     `The server went back from offset ${from.offset} to ${offset}: it lost data. Read again from "-1"`,
     { offset },
   )

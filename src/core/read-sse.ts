@@ -54,8 +54,7 @@ export async function* readSse(
   }
 }
 
+/** Base64 may be spread over several `data:` lines; white space in it means nothing. */
 function decodeBase64(text: string): Uint8Array {
-  // Base64 may be spread over several `data:` lines.
-  const binary = atob(text.replaceAll('\n', ''))
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
 }

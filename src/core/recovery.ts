@@ -1,9 +1,10 @@
 import { backoffDelayMs, type BackoffPolicy } from './backoff.ts'
 import type { Reading } from './connect.ts'
 import { delay } from './delay.ts'
-import { asStreamError, type StreamError } from './errors.ts'
+import { asStreamError, StreamError } from './errors.ts'
 import { BEGINNING } from './protocol.ts'
 import type { LiveMode } from './read-state.ts'
+import { disconnected } from './response-error.ts'
 import { retryDelayMs } from './retry.ts'
 import type { StreamStatus } from './status.ts'
 
@@ -78,7 +79,7 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     async failed(cause) {
       if (failures++ === 0) failingSince = Date.now()
       try {
-        return await recover(asStreamError(cause))
+        return await recover(cause instanceof StreamError ? cause : disconnected('The read', cause))
       } catch (error) {
         if (!signal.aborted) onStatus({ kind: 'error', error: asStreamError(error) })
         throw error

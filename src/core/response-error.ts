@@ -38,9 +38,13 @@ export async function errorFromResponse(
   response: Response,
   explain?: Explain,
 ): Promise<StreamError> {
-  const { status } = response
-  const options = detailsOf(response)
-  const message = `${method} ${response.url} answered ${status}${await said(response)}`
+  const { status, headers, url } = response
+  const options = {
+    status,
+    offset: headers.get(HEADER.nextOffset) ?? undefined,
+    retryAfterMs: parseRetryAfter(headers.get('retry-after'), Date.now()),
+  }
+  const message = `${method} ${url} answered ${status}${await said(response)}`
   const explained = explain?.(response, message, options)
   if (explained) return explained
   const code = CODE_OF_STATUS[status] ?? (status < 500 ? 'bad-request' : 'unavailable')
@@ -55,17 +59,9 @@ export type Explain = (
   options: StreamErrorOptions,
 ) => StreamError | undefined
 
-function detailsOf({ status, headers }: Response): StreamErrorOptions {
-  return {
-    status,
-    offset: headers.get(HEADER.nextOffset) ?? undefined,
-    retryAfterMs: parseRetryAfter(headers.get('retry-after'), Date.now()),
-  }
-}
-
 /** A failure of `fetch` itself, or of reading the body it gave. */
-export function disconnected(method: string, url: string, cause: unknown): FetchError {
-  return new FetchError('disconnected', `${method} ${url} got no whole answer: ${cause}`, { cause })
+export function disconnected(request: string, cause: unknown): FetchError {
+  return new FetchError('disconnected', `${request} got no whole answer: ${cause}`, { cause })
 }
 
 /** `Retry-After` in milliseconds from `nowMs`, given in seconds or as a date. */
@@ -74,13 +70,11 @@ export function parseRetryAfter(header: string | null, nowMs: number): number | 
   return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs)
 }
 
-const SAID_CHARACTERS = 200
-
+/** The first line of what the server says; markup, as proxies send it, says nothing in a line. */
 async function said(response: Response): Promise<string> {
   const text = await response.text().catch(() => '')
-  const line = messageIn(text).replace(/\s+/g, ' ').trim().slice(0, SAID_CHARACTERS)
-  // A page of markup, as proxies send it, says nothing in a line.
-  return line && line[0] !== '<' ? ` (${line})` : ''
+  const line = /^[^<].{0,199}/.exec(messageIn(text).trim())
+  return line ? ` (${line[0]})` : ''
 }
 
 /** Our server says what is wrong in JSON, `{error: {message}}`; others in plain text. */

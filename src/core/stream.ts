@@ -82,7 +82,8 @@ export async function openStream<Item>(
       contentType: reading.contentType ?? 'application/octet-stream',
       startOffset: offset || BEGINNING,
       live,
-      batches: startingWith(first.value!, batches),
+      first: first.value!,
+      batches,
       controller,
     })
   } catch (error) {
@@ -90,12 +91,4 @@ export async function openStream<Item>(
     controller.abort(error)
     throw error
   }
-}
-
-async function* startingWith(
-  first: Batch,
-  rest: AsyncGenerator<Batch, void>,
-): AsyncGenerator<Batch, void> {
-  yield first
-  yield* rest
 }

@@ -33,7 +33,7 @@ export function chooseTransport(live: LiveMode): TransportChoice {
       const isRefusal = error instanceof StreamError && NO_SSE.test(error.code)
       broken = broughtData || (spoke && lifeMs >= SHORT_LIFE_MS) ? 0 : broken + 1
       if (live === true && broken >= (isRefusal ? 2 : 3)) transport = 'long-poll'
-      return isRefusal && (live === true || broken < 2)
+      return isRefusal && broken < 3
     },
   }
 }
