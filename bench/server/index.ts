@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { format } from 'prettier'
 import { describeMachine } from '../harness/machine.ts'
-import { resultTable } from './results.ts'
+import { resultTable } from '../harness/results.ts'
 import { runWorkload } from './run-workload.ts'
 import { WORKLOADS } from './workloads/index.ts'
-import type { Row } from './workload.ts'
+import type { Row } from '../harness/row.ts'
 
 // npm run bench -- server [workload…] [--quick] [--profile <folder>]
 

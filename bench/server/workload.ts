@@ -1,4 +1,7 @@
+import type { Figures, Medians, Row } from '../harness/row.ts'
 import type { Subject } from './subjects.ts'
+
+export type { Figures, Medians, Row, Value } from '../harness/row.ts'
 
 /** What a round works with; it crosses a process boundary, so it is plain data. */
 export interface Round {
@@ -17,12 +20,6 @@ export interface Round {
   quick: boolean
 }
 
-/** Figures of a round, by name. `Infinity` says that it took longer than anybody waits for. */
-export type Figures = Record<string, number>
-
-/** The figures of all subjects by name of subject, medians over the rounds. */
-export type Medians = Readonly<Partial<Record<string, Figures>>>
-
 export interface Workload {
   name: string
   subjects: readonly Subject[]
@@ -40,25 +37,4 @@ export interface Workload {
   /** Runs once per server and round; must throw when an answer is wrong. */
   measure(round: Round): Promise<Figures>
   rows(medians: Medians): Row[]
-}
-
-export interface Value {
-  value: number
-  unit: string
-  /** What else is worth knowing, such as the p99. */
-  also?: string
-}
-
-/** A line of the result. */
-export interface Row {
-  workload: string
-  ours: Value | undefined
-  limit?: Value | undefined
-  /** What the limit is. */
-  limitIs?: string
-  peer?: Value | undefined
-  /** In words, such as `≥ 0.6 of the limit`. */
-  target: string
-  /** Undefined when there was nothing to judge. */
-  met: boolean | undefined
 }

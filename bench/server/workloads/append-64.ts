@@ -1,6 +1,6 @@
 import { measureAppend } from '../load/measure-append.ts'
 import { BARE, OURS, PEER } from '../subjects.ts'
-import { atLeast, rate, ratio } from '../values.ts'
+import { atLeast, rate, ratio } from '../../harness/values.ts'
 import type { Workload } from '../workload.ts'
 
 export const append64: Workload = {

@@ -3,7 +3,7 @@ import { appendLoop } from '../load/append-loop.ts'
 import { createStream, fill } from '../load/stream.ts'
 import { verifyStored } from '../load/verify.ts'
 import { OURS, PEER } from '../subjects.ts'
-import { atLeast, measured, ratio } from '../values.ts'
+import { atLeast, measured, ratio } from '../../harness/values.ts'
 import type { Figures, Round, Workload } from '../workload.ts'
 
 async function measure(round: Round): Promise<Figures> {

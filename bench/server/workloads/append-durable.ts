@@ -1,6 +1,6 @@
 import { measureAppend } from '../load/measure-append.ts'
 import { OURS, OURS_DURABLE, PEER_DURABLE } from '../subjects.ts'
-import { all, atLeast, atMost, rate, ratio } from '../values.ts'
+import { all, atLeast, atMost, rate, ratio } from '../../harness/values.ts'
 import type { Workload } from '../workload.ts'
 
 export const appendDurable: Workload = {

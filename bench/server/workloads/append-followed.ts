@@ -2,7 +2,7 @@ import { appendLoop } from '../load/append-loop.ts'
 import { sseReaders } from '../load/live-readers.ts'
 import { createStream } from '../load/stream.ts'
 import { OURS, PEER } from '../subjects.ts'
-import { all, atLeast, atMost, measured, ratio } from '../values.ts'
+import { all, atLeast, atMost, measured, ratio } from '../../harness/values.ts'
 import type { Figures, Round, Workload } from '../workload.ts'
 
 /** A reader that keeps up has the last message so soon after its writer knows that it is stored. */

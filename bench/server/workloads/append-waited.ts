@@ -3,7 +3,7 @@ import { longPollReaders } from '../load/live-readers.ts'
 import { writePaced } from '../load/paced-writer.ts'
 import { createStream, fill, tailOf } from '../load/stream.ts'
 import { OURS, OURS_DURABLE, PEER, PEER_DURABLE } from '../subjects.ts'
-import { atMost, percentiles } from '../values.ts'
+import { atMost, percentiles } from '../../harness/values.ts'
 import type { Workload } from '../workload.ts'
 
 const READERS = 100

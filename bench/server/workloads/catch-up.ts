@@ -4,7 +4,7 @@ import { appendLoop } from '../load/append-loop.ts'
 import { createStream, download } from '../load/stream.ts'
 import { verifyStored } from '../load/verify.ts'
 import { BARE, OURS, PEER } from '../subjects.ts'
-import { atLeast, measured, ratio } from '../values.ts'
+import { atLeast, measured, ratio } from '../../harness/values.ts'
 import type { Round, Workload } from '../workload.ts'
 
 const AT_LEAST_MS = 1500

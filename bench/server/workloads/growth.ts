@@ -1,7 +1,7 @@
 import { appendLoop, type AppendLoad } from '../load/append-loop.ts'
 import { createStream, fill, fillTogether, tailOf } from '../load/stream.ts'
 import { OURS, OURS_DURABLE } from '../subjects.ts'
-import { atLeast, measured, ratio } from '../values.ts'
+import { atLeast, measured, ratio } from '../../harness/values.ts'
 import type { Workload } from '../workload.ts'
 
 /** A message and the two bytes that end it. */

@@ -3,7 +3,7 @@ import { longPollReaders } from '../load/live-readers.ts'
 import { writePaced } from '../load/paced-writer.ts'
 import { createStream } from '../load/stream.ts'
 import { BARE, OURS, PEER } from '../subjects.ts'
-import { all, atMost, measured, show } from '../values.ts'
+import { all, atMost, measured, show } from '../../harness/values.ts'
 import type { Figures, Value, Workload } from '../workload.ts'
 
 const SETTLE_MS = 1500

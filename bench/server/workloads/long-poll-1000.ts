@@ -1,6 +1,6 @@
 import { measureBroadcast } from '../load/measure-broadcast.ts'
 import { OURS, OURS_DURABLE, PEER, PEER_DURABLE } from '../subjects.ts'
-import { atMost, percentiles, ratio } from '../values.ts'
+import { atMost, percentiles, ratio } from '../../harness/values.ts'
 import type { Workload } from '../workload.ts'
 
 export const longPoll1000: Workload = {

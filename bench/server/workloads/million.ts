@@ -4,7 +4,7 @@ import { deliveryP50 } from '../load/measure-delivery.ts'
 import { createStream } from '../load/stream.ts'
 import { verifyStored } from '../load/verify.ts'
 import { BARE, OURS, PEER } from '../subjects.ts'
-import { all, atMost, measured, ratio } from '../values.ts'
+import { all, atMost, measured, ratio } from '../../harness/values.ts'
 import type { Figures, Round, Row, Workload } from '../workload.ts'
 
 /** Each size is reached message by message, as servers may keep what came in one request as one. */

@@ -2,7 +2,7 @@ import { appendLoop } from '../load/append-loop.ts'
 import { measureBroadcast, type BroadcastLoad } from '../load/measure-broadcast.ts'
 import { createStream, tailOf } from '../load/stream.ts'
 import { OURS, PEER } from '../subjects.ts'
-import { atMost, measured, ratio } from '../values.ts'
+import { atMost, measured, ratio } from '../../harness/values.ts'
 import type { Workload } from '../workload.ts'
 
 const STORED = 100_000

@@ -1,6 +1,6 @@
 import { createStream, fill, tailOf } from '../load/stream.ts'
 import { BARE, OURS_DURABLE, PEER_DURABLE } from '../subjects.ts'
-import { atMost, measured } from '../values.ts'
+import { atMost, measured } from '../../harness/values.ts'
 import type { Workload } from '../workload.ts'
 
 export const start: Workload = {

@@ -1,5 +1,5 @@
 import { ratio, show } from './values.ts'
-import type { Row, Value } from './workload.ts'
+import type { Row, Value } from './row.ts'
 
 const HEAD = ['workload', 'to limit', 'to peer', 'ours', 'limit', 'peer', 'target', 'met']
 

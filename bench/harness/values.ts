@@ -1,4 +1,4 @@
-import type { Figures, Value } from './workload.ts'
+import type { Figures, Value } from './row.ts'
 
 /** Appends per second, with the 99th percentile if there is one. */
 export function rate(figures: Figures | undefined, name = 'perSecond'): Value | undefined {
