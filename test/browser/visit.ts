@@ -4,6 +4,7 @@ import { expect, test as base, type TestAPI } from 'vitest'
 import { launchBrowser } from '../support/chromium.ts'
 import { ROOT } from '../support/imports.ts'
 import { startExample, type ExampleServer } from './example-server.ts'
+import { PageFaults } from './page-faults.ts'
 
 export type Room = 'counter' | 'todos' | 'chat' | 'board'
 
@@ -16,7 +17,7 @@ interface Fixtures {
   visit: Visit
   /** Allows the messages that the browser itself writes to the console when a request fails. */
   expectFailedRequests: (reason: RegExp) => void
-  faults: Faults
+  faults: PageFaults
 }
 
 const PICTURES = join(ROOT, 'node_modules', '.cache', 'streamwell', 'screenshots')
@@ -40,7 +41,8 @@ export const test: TestAPI<Fixtures> = base.extend<Fixtures>({
     { scope: 'file' },
   ],
   faults: async ({}, provide) => {
-    const faults = new Faults()
+    // Whoever comes first asks for a stream that nobody has made yet, and makes it.
+    const faults = new PageFaults([/status of 404 .*\/v1\/stream\//])
     await provide(faults)
     expect(faults.list).toEqual([])
   },
@@ -62,24 +64,6 @@ export const test: TestAPI<Fixtures> = base.extend<Fixtures>({
     await Promise.all(contexts.map((context) => context.close()))
   },
 })
-
-/** What went wrong in the pages of one test. */
-class Faults {
-  readonly list: string[] = []
-  /** Whoever comes first asks for a stream that nobody has made yet, and makes it. */
-  readonly expected: RegExp[] = [/status of 404 .*\/v1\/stream\//]
-
-  watch(page: Page): void {
-    page.on('pageerror', (error) => this.list.push(error.stack ?? error.message))
-    page.on('console', (message) => {
-      if (message.type() !== 'error' && message.type() !== 'warning') return
-      const text = `${message.text()} ${message.location().url}`
-      const isFailedRequest = text.startsWith('Failed to load resource')
-      if (isFailedRequest && this.expected.some((reason) => reason.test(text))) return
-      this.list.push(`${message.type()}: ${text}`)
-    })
-  }
-}
 
 async function takePictures(name: string, contexts: readonly BrowserContext[]): Promise<void> {
   const pages = contexts.flatMap((context) => context.pages())

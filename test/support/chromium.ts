@@ -3,7 +3,7 @@ import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { chromium, type Browser } from 'playwright-core'
+import { chromium, type Browser, type LaunchOptions } from 'playwright-core'
 
 const NODE_MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url))
 const PACKAGE = join(NODE_MODULES, '@sparticuz', 'chromium')
@@ -23,11 +23,12 @@ const FONTS_CONF = `<?xml version="1.0"?>
  *
  * The package's own list of arguments is left out on purpose: it turns web security off.
  */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
   const own = process.env['CHROME_PATH']
-  if (own) return chromium.launch({ executablePath: own })
+  if (own) return chromium.launch({ ...options, executablePath: own })
   const folder = await unpackChromium()
   return chromium.launch({
+    ...options,
     executablePath: join(folder, 'chromium'),
     env: {
       ...definedEnv(),

@@ -1,0 +1,282 @@
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import { expectItems, follow, makeStream, openLive, test } from './client-page.ts'
+
+const modes = [true, 'sse', 'long-poll'] as const
+
+const told = (page: Page): Promise<string[]> => page.evaluate(() => window.told)
+const lastTold = async (page: Page): Promise<string | undefined> => (await told(page)).at(-1)
+
+/** From now on a retry by itself comes so late that no test sees it. */
+function neverRetryByChance(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    Math.random = () => 0.999
+  })
+}
+
+describe('a page that loses its network', () => {
+  test.for(modes)(
+    'goes on as soon as it is back (live: %s)',
+    async (live, { startSite, open, faults }) => {
+      faults.expected.push(/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/)
+      const site = await startSite()
+      const writer = await makeStream(site)
+      const page = await open(site)
+      await follow(page, writer.url, live)
+      for (let n = 1; n <= 3; n++) {
+        await expect.poll(() => openLive(site).length).toBe(1)
+        await page.context().setOffline(true)
+        await expect.poll(() => lastTold(page)).toBe('offline')
+        await writer.append(n)
+        await page.context().setOffline(false)
+        await expectItems(
+          page,
+          Array.from({ length: n }, (_, i) => i + 1),
+        )
+        await expect.poll(() => lastTold(page)).toBe('live')
+      }
+      await writer.close()
+      await page.evaluate(() => window.response.closed)
+      await expectItems(page, [1, 2, 3])
+    },
+  )
+
+  test('does not wait until its next try is due', async ({ startSite, open, faults }) => {
+    faults.expected.push(/ERR_INTERNET_DISCONNECTED/)
+    const site = await startSite()
+    const writer = await makeStream(site)
+    const page = await open(site)
+    await neverRetryByChance(page)
+    await page.evaluate(async (url) => {
+      window.items = []
+      window.told = []
+      const never = 1_000_000
+      window.response = await window.streamwell.stream({
+        url,
+        backoff: { firstDelayMs: never, maxDelayMs: never },
+        onStatus: ({ kind }) => void window.told.push(kind),
+      })
+      window.response.subscribeJson(({ items }) => void window.items.push(...items))
+    }, writer.url)
+    await expect.poll(() => openLive(site).length).toBe(1)
+    await page.context().setOffline(true)
+    await expect.poll(() => lastTold(page)).toBe('offline')
+    await writer.append(1)
+    await page.context().setOffline(false)
+    await expectItems(page, [1])
+  })
+
+  test('still has its writes stored once', async ({ startSite, open, faults }) => {
+    faults.expected.push(/ERR_INTERNET_DISCONNECTED/)
+    const site = await startSite()
+    const writer = await makeStream(site)
+    const page = await open(site)
+    await page.context().setOffline(true)
+    const writing = page.evaluate(async (url) => {
+      const contentType = 'application/json'
+      const stream = new window.streamwell.DurableStream<number>({ url, contentType })
+      await Promise.all([1, 2, 3].map((n) => stream.append(n)))
+    }, writer.url)
+    await page.evaluate(() => fetch('/').catch(() => undefined))
+    await page.context().setOffline(false)
+    await writing
+    expect(await (await writer.stream({ live: false })).json()).toEqual([1, 2, 3])
+  })
+})
+
+/**
+ * Puts a page aside as the back/forward cache does, and fetches it back. A headless Chromium has no such
+ * cache (`BackForwardCacheDisabledForDelegate`), but can freeze a page; the events come from here.
+ */
+async function putAside(page: Page, meanwhile: () => Promise<unknown>): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  const tell = (type: string): Promise<unknown> =>
+    page.evaluate((type) => dispatchEvent(new PageTransitionEvent(type, { persisted: true })), type)
+  await tell('pagehide')
+  await session.send('Page.setWebLifecycleState', { state: 'frozen' })
+  await meanwhile()
+  await session.send('Page.setWebLifecycleState', { state: 'active' })
+  await tell('pageshow')
+}
+
+describe('a page that one leaves and comes back to', () => {
+  test.for(modes)('goes on where it was (live: %s)', async (live, { startSite, open }) => {
+    const site = await startSite()
+    const writer = await makeStream(site)
+    const page = await open(site)
+    await follow(page, writer.url, live)
+    for (let n = 1; n <= 4; n += 2) {
+      await expect.poll(() => openLive(site).length).toBe(1)
+      const [first] = openLive(site)
+      await putAside(page, async () => {
+        // It holds no connection while nobody sees it, which would keep a browser from keeping it.
+        await expect.poll(() => first!.isOpen).toBe(false)
+        await writer.append(n)
+      })
+      await writer.append(n + 1)
+      await expectItems(
+        page,
+        Array.from({ length: n + 1 }, (_, i) => i + 1),
+      )
+    }
+    await writer.close()
+    await page.evaluate(() => window.response.closed)
+    expect((await told(page)).at(-1)).toBe('closed')
+  })
+})
+
+/** Shows or hides a page, as far as its scripts can tell. */
+function show(page: Page, isShown: boolean): Promise<void> {
+  return page.evaluate((isShown) => {
+    const state = isShown ? 'visible' : 'hidden'
+    Object.defineProperty(document, 'hidden', { configurable: true, value: !isShown })
+    Object.defineProperty(document, 'visibilityState', { configurable: true, value: state })
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
+  }, isShown)
+}
+
+describe('a page that is hidden', () => {
+  test.for(modes)(
+    'gives its connection back after a while, and goes on when seen (live: %s)',
+    async (live, { startSite, open }) => {
+      const site = await startSite()
+      const writer = await makeStream(site)
+      const page = await open(site)
+      await page.clock.install()
+      await follow(page, writer.url, live)
+      await expect.poll(() => openLive(site).length).toBe(1)
+
+      await show(page, false)
+      await page.clock.runFor(29_000)
+      await writer.append(1)
+      await expectItems(page, [1])
+      await page.clock.runFor(31_000)
+      await expect.poll(() => openLive(site)).toHaveLength(0)
+      await expect.poll(() => lastTold(page)).toBe('idle')
+      await writer.append(2)
+      const before = site.seen.length
+      await page.clock.runFor(600_000)
+      expect(site.seen.length).toBe(before)
+      expect(await page.evaluate(() => window.items)).toEqual([1])
+
+      await show(page, true)
+      await expectItems(page, [1, 2])
+      await expect.poll(() => lastTold(page)).toBe('live')
+      await writer.append(3)
+      await expectItems(page, [1, 2, 3])
+    },
+  )
+
+  test('for a moment keeps its connection', async ({ startSite, open }) => {
+    const site = await startSite()
+    const writer = await makeStream(site)
+    const page = await open(site)
+    await page.clock.install()
+    await follow(page, writer.url, 'sse')
+    await expect.poll(() => openLive(site).length).toBe(1)
+    for (let n = 1; n <= 3; n++) {
+      await show(page, false)
+      await page.clock.runFor(20_000)
+      await show(page, true)
+      await page.clock.runFor(2000)
+    }
+    await show(page, false)
+    await page.clock.runFor(9000)
+    await writer.append(1)
+    await expectItems(page, [1])
+    expect(site.seen.filter((request) => request.live !== null)).toHaveLength(1)
+  })
+
+  test('keeps its connection when it is told to', async ({ startSite, open }) => {
+    const site = await startSite()
+    const writer = await makeStream(site)
+    const page = await open(site)
+    await page.clock.install()
+    await page.evaluate(async (url) => {
+      window.items = []
+      const options = { url, live: 'sse', pauseWhenHidden: false } as const
+      window.response = await window.streamwell.stream(options)
+      window.response.subscribeJson(({ items }) => void window.items.push(...items))
+    }, writer.url)
+    await expect.poll(() => openLive(site).length).toBe(1)
+    await show(page, false)
+    await page.clock.runFor(50_000)
+    await writer.append(1)
+    await expectItems(page, [1])
+    expect(site.seen.filter((request) => request.live !== null)).toHaveLength(1)
+  })
+
+  test('and frozen by the browser loses nothing', async ({ startSite, open }) => {
+    const site = await startSite({ sseLifetimeMs: 300 })
+    const writer = await makeStream(site)
+    const page = await open(site)
+    await follow(page, writer.url, true)
+    await expect.poll(() => openLive(site).length).toBe(1)
+    const session = await page.context().newCDPSession(page)
+    await session.send('Page.setWebLifecycleState', { state: 'frozen' })
+    for (let n = 1; n <= 3; n++) await writer.append(n)
+    await session.send('Page.setWebLifecycleState', { state: 'active' })
+    await expectItems(page, [1, 2, 3])
+    await writer.append(4)
+    await expectItems(page, [1, 2, 3, 4])
+  })
+})
+
+describe('a machine that slept', () => {
+  test('is live again when it wakes', async ({ startSite, open }) => {
+    const site = await startSite()
+    const writer = await makeStream(site)
+    const page = await open(site)
+    await page.clock.install()
+    await follow(page, writer.url, 'sse')
+    await expect.poll(() => openLive(site).length).toBe(1)
+    const first = openLive(site)[0]!
+    // No timer ran for eight hours.
+    await page.clock.fastForward('08:00:00')
+    await expect.poll(() => first.isOpen).toBe(false)
+    await page.clock.runFor(20_000)
+    await writer.append(1)
+    await expectItems(page, [1])
+  })
+})
+
+describe('a page that is loaded again', () => {
+  test.for(modes)(
+    'has had everything once, by its saved offset (live: %s)',
+    async (live, { startSite, open }) => {
+      const site = await startSite({ sseLifetimeMs: 200, longPollTimeoutMs: 200 })
+      const writer = await makeStream(site)
+      const page = await open(site, async () => {
+        const saved = localStorage.getItem('saved')
+        const state = saved ? JSON.parse(saved) : { offset: '-1', items: [], loads: 0 }
+        state.loads++
+        const live = localStorage.getItem('live')
+        if (!live) return
+        window.response = await window.streamwell.stream({
+          url: localStorage.getItem('url')!,
+          live: JSON.parse(live),
+          offset: state.offset,
+        })
+        window.response.subscribeJson(({ items, offset }) => {
+          state.items.push(...items)
+          localStorage.setItem('saved', JSON.stringify({ ...state, offset }))
+        })
+      })
+      await page.evaluate(
+        ([url, live]) => Object.assign(localStorage, { url, live: JSON.stringify(live) }),
+        [writer.url, live] as const,
+      )
+      const numbers = Array.from({ length: 120 }, (_, n) => n)
+      const writing = (async () => {
+        for (const n of numbers) await writer.append(n)
+      })()
+      for (let n = 0; n < 8; n++) await page.reload({ waitUntil: n % 2 === 0 ? 'commit' : 'load' })
+      await writing
+      await page.reload()
+      const saved = (): Promise<{ items: number[]; loads: number }> =>
+        page.evaluate(() => JSON.parse(localStorage.getItem('saved') ?? '{}'))
+      await expect.poll(async () => (await saved()).items, { timeout: 20_000 }).toEqual(numbers)
+      expect((await saved()).loads).toBeGreaterThan(1)
+    },
+  )
+})

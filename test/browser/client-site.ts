@@ -1,0 +1,108 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { build } from 'vite'
+import { createNodeHandler, type HandlerOptions } from '../../dev-server/index.ts'
+import { ROOT } from '../support/imports.ts'
+
+/** One request that reached the streams of a site. */
+export interface SeenRequest {
+  method: string
+  path: string
+  live: string | null
+  headers: IncomingMessage['headers']
+  /** While neither side has ended it. */
+  isOpen: boolean
+  status: number
+}
+
+/** Pages that use the client as a script, and the streams they talk to, on one origin. */
+export interface ClientSite {
+  url: string
+  /** Where the streams are. */
+  streams: string
+  seen: SeenRequest[]
+  close(): Promise<void>
+}
+
+/** Scripts may be added by the tests that need them: paths, and what is there. */
+export type Scripts = Readonly<Record<string, string>>
+
+const PAGE = `<!doctype html>
+<meta charset="utf-8">
+<link rel="icon" href="data:,">
+<title>Client</title>
+<script type="module">
+  import * as streamwell from '/streamwell.js'
+  Object.assign(globalThis, { streamwell })
+  await globalThis.onLoaded?.()
+</script>
+`
+
+/** The client as one script, as an application's bundler makes it. */
+export async function bundleClient(): Promise<string> {
+  const built = await build({
+    configFile: false,
+    root: ROOT,
+    logLevel: 'silent',
+    build: {
+      write: false,
+      minify: false,
+      target: 'es2022',
+      lib: { entry: join(ROOT, 'src/core/index.ts'), formats: ['es'], fileName: 'streamwell' },
+    },
+  })
+  const [first] = [built].flat()
+  if (!first || !('output' in first)) throw new Error('Vite built nothing')
+  return first.output[0].code
+}
+
+/** Serves the pages at `/`, `/other` and so on, the client, and `scripts`. */
+export async function startClientSite(
+  client: string,
+  options: HandlerOptions = {},
+  scripts: Scripts = {},
+): Promise<ClientSite> {
+  const handler = createNodeHandler(options)
+  const seen: SeenRequest[] = []
+  const files: Scripts = { '/streamwell.js': client, ...scripts }
+  const server = createServer((req, res) => {
+    if (req.url!.startsWith('/v1/')) note(req, res, seen)
+    void handler.handle(req, res, () => serveFile(files, req, res))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
+  return { url, streams: `${url}/v1/stream`, seen, close: () => close(server, handler) }
+}
+
+function serveFile(files: Scripts, { url }: IncomingMessage, res: ServerResponse): void {
+  const script = files[url!]
+  const type = script === undefined ? 'text/html' : 'text/javascript'
+  res.writeHead(200, { 'content-type': type, 'cache-control': 'max-age=60' })
+  res.end(script ?? PAGE)
+}
+
+function note(req: IncomingMessage, res: ServerResponse, seen: SeenRequest[]): void {
+  const { pathname, searchParams } = new URL(req.url!, 'http://localhost')
+  const request: SeenRequest = {
+    method: req.method!,
+    path: pathname,
+    live: searchParams.get('live'),
+    headers: req.headers,
+    isOpen: true,
+    status: 0,
+  }
+  seen.push(request)
+  res.on('close', () => Object.assign(request, { isOpen: false, status: res.statusCode }))
+}
+
+async function close(server: Server, handler: { close(): Promise<void> }): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  await handler.close()
+  server.closeAllConnections()
+  await closed
+}
