@@ -1,6 +1,6 @@
 import { linkedController } from './abort-link.ts'
 import { onPageEvents } from './delay.ts'
-import { FetchError } from './response-error.ts'
+import { disconnected } from './response-error.ts'
 
 /** How often a line is looked at, in milliseconds: so soon after sleep it is known to be dead. */
 const LOOK_MS = 5000
@@ -39,7 +39,7 @@ export function openLine(
   const line = linkedController(signal)
   let deadAt = Date.now() + firstMs
   const drop = (): void =>
-    line.abort(new FetchError('disconnected', 'It fell silent, or the network changed'))
+    line.abort(disconnected('A request', 'it fell silent, or the network changed'))
   const timer = setInterval(() => Date.now() >= deadAt && drop(), Math.min(LOOK_MS, firstMs))
   const hide = (): unknown => isPageHidden() && drop()
 

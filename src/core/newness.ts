@@ -16,7 +16,7 @@ export function newIn(batch: Batch, { offset }: Position): Batch | undefined {
 export function wentBack(from: Position, { offset }: Batch, isFresh: boolean): StreamError {
   return new StreamError(
     isFresh ? 'gone' : 'unavailable',
-    `The server went back from offset ${from.offset} to ${offset}: it lost data. Read again from "-1"`,
+    `The server lost data: it went back from ${from.offset} to ${offset}`,
     { offset },
   )
 }

@@ -26,12 +26,6 @@ const CODE_OF_STATUS: Readonly<Record<number, StreamErrorCode>> = {
   501: 'unsupported',
 }
 
-const WAY_OUT: Partial<Record<StreamErrorCode, string>> = {
-  'not-found': 'create it, or check the URL',
-  unauthorized: 'give credentials in `headers`',
-  gone: 'read again from offset "-1"',
-}
-
 /** Translates an answer that is no success into an error, with what the server said of it. */
 export async function errorFromResponse(
   method: string,
@@ -48,8 +42,8 @@ export async function errorFromResponse(
   const explained = explain?.(response, message, options)
   if (explained) return explained
   const code = CODE_OF_STATUS[status] ?? (status < 500 ? 'bad-request' : 'unavailable')
-  const wayOut = WAY_OUT[code]
-  return new DurableStreamError(code, wayOut ? `${message}: ${wayOut}` : message, options)
+  const wayOut = code === 'not-found' ? ': create it, or check the URL' : ''
+  return new DurableStreamError(code, message + wayOut, options)
 }
 
 /** Knows better what an answer means, for the kind of request that was made. */
