@@ -1,0 +1,117 @@
+import { createSseParser, type SseMessage } from '../../../src/core/sse-parser.ts'
+import { createGrowth, createTally } from '../tally.ts'
+import type { Message, Subject } from '../subject.ts'
+
+// The least code that does the same: `fetch`, `JSON.parse`, the SSE parser alone.
+
+export const limit: Subject = {
+  async catchUp(url, count) {
+    const [tally, growth, began] = [createTally(), createGrowth(count), performance.now()]
+    for await (const items of pages(url)) {
+      for (const item of items) tally.see(item)
+      growth.see(items.length)
+    }
+    const ms = performance.now() - began
+    tally.expect(count)
+    return { ms, grownBytes: growth.bytes() }
+  },
+
+  async json(url, count) {
+    const [tally, began] = [createTally(), performance.now()]
+    const all: Message[] = []
+    for await (const items of pages(url)) for (const item of items) all.push(item)
+    const ms = performance.now() - began
+    for (const item of all) tally.see(item)
+    tally.expect(count)
+    return { ms }
+  },
+
+  jsonStream: (url, count) => limit.catchUp(url, count),
+
+  /** Counts the events and parses none of their data. */
+  async events(url, count) {
+    const began = performance.now()
+    let seen = 0
+    await readEvents(`${url}?live=sse&offset=-1`, ({ event }) => {
+      if (event === 'data') seen++
+    })
+    const ms = performance.now() - began
+    if (seen !== count) throw new Error(`${seen} events came, not ${count}`)
+    return { ms }
+  },
+
+  /** Collects the text and parses it once. */
+  async bigEvent(url, characters) {
+    const began = performance.now()
+    const response = await fetch(`${url}?live=sse&offset=-1`)
+    const text = await response.text()
+    const from = text.indexOf('data:') + 'data:'.length
+    const [item] = JSON.parse(text.slice(from, text.indexOf('\n', from))) as [string]
+    const ms = performance.now() - began
+    if (item.length !== characters) throw new Error(`${item.length} characters came`)
+    return { ms }
+  },
+
+  follow(url, live, onMessages) {
+    const controller = new AbortController()
+    const ready = new Promise<void>((resolve, reject) => {
+      const read = live === 'sse' ? followEvents : followPolls
+      read(url, controller.signal, onMessages, resolve).catch(reject)
+    })
+    return { ready, stop: () => controller.abort() }
+  },
+}
+
+async function* pages(url: string): AsyncGenerator<Message[]> {
+  let offset = '-1'
+  for (let upToDate = false; !upToDate; ) {
+    const response = await fetch(`${url}?offset=${offset}`)
+    upToDate = response.headers.has('stream-up-to-date')
+    offset = response.headers.get('stream-next-offset')!
+    yield JSON.parse(await response.text()) as Message[]
+  }
+}
+
+async function readEvents(
+  url: string,
+  onEvent: (message: SseMessage) => void,
+  signal: AbortSignal | null = null,
+): Promise<void> {
+  const { body } = await fetch(url, { signal })
+  const reader = body!.getReader()
+  const decoder = new TextDecoder()
+  const parse = createSseParser()
+  for (let read; !(read = await reader.read()).done; ) {
+    for (const message of parse(decoder.decode(read.value, { stream: true }))) onEvent(message)
+  }
+}
+
+type Follow = (
+  url: string,
+  signal: AbortSignal,
+  onMessages: (messages: readonly Message[]) => void,
+  onReady: () => void,
+) => Promise<void>
+
+const followEvents: Follow = (url, signal, onMessages, onReady) =>
+  readEvents(
+    `${url}?live=sse&offset=now`,
+    ({ event, data }) => {
+      if (event === 'data') onMessages(JSON.parse(data) as Message[])
+      else onReady()
+    },
+    signal,
+  )
+
+const followPolls: Follow = async (url, signal, onMessages, onReady) => {
+  let query = 'offset=now'
+  for (;;) {
+    const response = await fetch(`${url}?${query}`, { signal })
+    const text = await response.text()
+    const { headers } = response
+    query = `cursor=${headers.get('stream-cursor') ?? ''}&live=long-poll&offset=${headers.get('stream-next-offset')!}`
+    const messages = text ? (JSON.parse(text) as Message[]) : []
+    if (messages.length > 0) onMessages(messages)
+    else onReady()
+  }
+}
