@@ -17,12 +17,14 @@ const PUBLIC: Record<string, Entry> = {
   streamwell: {
     source: 'src/core/index.ts',
     values: `
-      DurableStream DurableStreamError FetchError SequenceGapError StaleEpochError
-      StreamClosedError StreamError StreamResponse stream`,
+      DurableStream DurableStreamError ExpectedOffsetError FetchError IdempotentProducer
+      SeqConflictError SequenceGapError StaleEpochError StreamClosedError StreamError
+      StreamResponse stream`,
     types: `
-      Arrival BackoffPolicy BytesArrival CreateOptions DurableStreamOptions Dynamic
-      EndpointOptions JsonBatch LiveMode Observable Position ReadOptions
-      ReadResult StreamErrorCode StreamErrorOptions StreamInfo StreamOptions StreamStatus
+      AppendOptions Appended Arrival BackoffPolicy BytesArrival CreateOptions
+      DurableStreamOptions Dynamic EndpointOptions JsonBatch LiveMode Observable PipeOptions
+      Position ProducerOptions ProducerState ProducerStore ReadOptions ReadResult Source
+      StoredBatch StreamErrorCode StreamErrorOptions StreamInfo StreamOptions StreamStatus
       TextArrival`,
   },
   'streamwell/events': {

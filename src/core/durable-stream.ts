@@ -5,9 +5,11 @@ import type { JsonBatch } from './batch.ts'
 import { type CreateOptions, createRequest } from './create.ts'
 import { type Encoded, encode, joinEncoded } from './encode.ts'
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts'
+import { appendSource, createWritable, type PipeOptions, type Source } from './pipe.ts'
 import type { Appended } from './post.ts'
-import { HEADER, WRITE_HEADER } from './protocol.ts'
+import { CLOSED, NEXT_OFFSET, WRITE_HEADER } from './protocol.ts'
 import { withRetry } from './retry.ts'
+import { send } from './send.ts'
 import { openStream, type ReadOptions } from './stream.ts'
 import type { StreamResponse } from './stream-response.ts'
 import { createWriter, type Writer } from './writer.ts'
@@ -59,9 +61,9 @@ export class DurableStream<Item = unknown> {
   // Not `#`: a producer of this stream sends through them.
   private readonly endpoint: Endpoint
   private readonly backoff: BackoffPolicy
+  private contentType: string | undefined
   readonly #options: DurableStreamOptions
   readonly #write: Writer<Encoded>
-  #contentType: string | undefined
   #asking: Promise<string> | undefined
   /** Writes that wait for the content type. Later ones go behind them. */
   #waiting = 0
@@ -72,10 +74,10 @@ export class DurableStream<Item = unknown> {
     this.url = this.endpoint.url.href
     this.backoff = { ...DEFAULT_BACKOFF, ...options.backoff }
     this.#options = options
-    this.#contentType = options.contentType
+    this.contentType = options.contentType
     this.#write = createWriter<Encoded>({
       endpoint: this.endpoint,
-      contentType: () => this.#contentType,
+      contentType: () => this.contentType,
       join: joinEncoded,
       backoff: this.backoff,
       exactlyOnce: options.exactlyOnce ?? true,
@@ -117,7 +119,7 @@ export class DurableStream<Item = unknown> {
 
   /** @throws {StreamError} `conflict` when it exists with another configuration. */
   async create(options: CreateOptions = {}): Promise<StreamInfo> {
-    const contentType = options.contentType ?? this.#contentType
+    const contentType = options.contentType ?? this.contentType
     return this.#send('PUT', createRequest({ ...options, contentType }, this.url))
   }
 
@@ -156,18 +158,36 @@ export class DurableStream<Item = unknown> {
   }
 
   /**
+   * Appends all that `source` gives, each value as `append` would, several in one request. Reads the
+   * source no further ahead than about 1 MiB. Resolves when all is stored.
+   *
+   * @throws what made the writing fail, or the reason of `signal`: the source is cancelled then. When
+   *   the source fails, `invalid` with its error as `cause`: what it gave before is stored.
+   */
+  appendStream(source: Source<Item>, options: PipeOptions = {}): Promise<Appended> {
+    return appendSource(this, source, options)
+  }
+
+  /** Appends all that is written to it, as `appendStream` does: `source.pipeTo(stream.writable())`. */
+  writable(options: PipeOptions = {}): WritableStream<Item | string | Uint8Array> {
+    return createWritable(this, options)
+  }
+
+  /**
    * Makes a fork of this stream and gives it, with this one's options unless others are given.
    * Protocol section 7.
    */
   fork(
     target: string | URL | (Partial<DurableStreamOptions> & CreateOptions & { url: string | URL }),
   ): Promise<DurableStream<Item>> {
+    const { headers, params, fetch, timeoutMs, backoff, batching, exactlyOnce } = this.#options
+    const own = { headers, params, fetch, timeoutMs, backoff, batching, exactlyOnce }
     const options = typeof target === 'string' || target instanceof URL ? { url: target } : target
-    return DurableStream.fork<Item>({ ...this.#options, ...options, forkedFrom: this.url })
+    return DurableStream.fork<Item>({ ...own, ...options, forkedFrom: this.url })
   }
 
   async delete(): Promise<void> {
-    await withRetry(() => this.endpoint.send({ method: 'DELETE' }), this.backoff)
+    await withRetry(() => send(this.endpoint, { method: 'DELETE' }), this.backoff)
   }
 
   /** Opens the stream for reading: see {@link StreamResponse}. */
@@ -200,15 +220,15 @@ export class DurableStream<Item = unknown> {
     request?: ReturnType<typeof createRequest>,
   ): Promise<StreamInfo> {
     const { headers } = await withRetry(
-      () => this.endpoint.send({ ...request, method }),
+      () => send(this.endpoint, { ...request, method }),
       this.backoff,
     )
     const contentType = headers.get('content-type') ?? 'application/octet-stream'
-    this.#contentType ??= contentType
+    this.contentType ??= contentType
     return {
       contentType,
-      offset: headers.get(HEADER.nextOffset) ?? '',
-      closed: headers.get(HEADER.closed) === 'true',
+      offset: headers.get(NEXT_OFFSET) ?? '',
+      closed: headers.get(CLOSED) === 'true',
     }
   }
 
@@ -238,22 +258,23 @@ export class DurableStream<Item = unknown> {
     needsType: boolean,
     run: (contentType: string) => Promise<Result>,
   ): Promise<Result> {
-    if (this.#waiting > 0 || (needsType && this.#contentType === undefined)) {
+    if (this.#waiting > 0 || (needsType && this.contentType === undefined)) {
       this.#waiting++
       try {
-        await this.#ask()
+        await this.ask()
       } catch (error) {
         if (needsType) throw error
       } finally {
         this.#waiting--
       }
     }
-    return run(this.#contentType ?? '')
+    return run(this.contentType ?? '')
   }
 
-  #ask(): Promise<string> {
+  private ask(): Promise<string> {
+    if (this.contentType !== undefined) this.#asking ??= Promise.resolve(this.contentType)
     this.#asking ??= this.head().then(
-      () => this.#contentType!,
+      () => this.contentType!,
       (error: unknown) => {
         // Asked again next time: the stream may have been made by then.
         this.#asking = undefined

@@ -18,7 +18,15 @@ export {
 export type { Dynamic, EndpointOptions } from './endpoint.ts'
 export { StreamError, type StreamErrorCode, type StreamErrorOptions } from './errors.ts'
 export type { Observable } from './observable.ts'
+export type { PipeOptions, Source } from './pipe.ts'
 export type { Appended } from './post.ts'
+export { IdempotentProducer } from './producer.ts'
+export type {
+  ProducerOptions,
+  ProducerState,
+  ProducerStore,
+  StoredBatch,
+} from './producer-options.ts'
 export type { LiveMode } from './read-state.ts'
 export { DurableStreamError, FetchError } from './response-error.ts'
 export type { StreamStatus } from './status.ts'

@@ -1,0 +1,199 @@
+import { SequenceGapError, StaleEpochError } from './append-error.ts'
+import type { BackoffPolicy } from './backoff.ts'
+import { type Deferred, deferred } from './deferred.ts'
+import type { Encoded } from './encode.ts'
+import { asStreamError } from './errors.ts'
+import { type Appended, isUnapplied } from './post.ts'
+import type { ProducerStore, StoredBatch } from './producer-options.ts'
+import { withRetry } from './retry.ts'
+import { packBatch } from './stored-batch.ts'
+
+/** A batch until it is acknowledged. */
+export interface Batch extends Omit<StoredBatch, 'text' | 'latin1'> {
+  /** Nothing only to close. */
+  body: Encoded | undefined
+  size: number
+  isSent?: boolean
+  /** A try of it ended without an answer. */
+  mayBeStored?: boolean
+  /** Resolves when it would survive a crash. */
+  kept?: Promise<void> | undefined
+}
+
+export interface DeliveryOptions {
+  /** One try. */
+  send: (batch: Batch, signal: AbortSignal) => Promise<Appended>
+  /** One more batch may be on its way. */
+  onRoom: () => void
+  onFailed: (error: unknown) => void
+  epoch: number
+  autoClaim: boolean
+  maxInFlight: number
+  backoff: BackoffPolicy
+  store: ProducerStore | undefined
+}
+
+export interface Delivery {
+  /** Not acknowledged, in order. */
+  readonly batches: Batch[]
+  /** Numbers of the next batch. */
+  readonly next: { epoch: number; seq: number }
+  /** Aborts with what made it fail. */
+  readonly signal: AbortSignal
+  inFlight: () => number
+  /** Size of all batches. */
+  size: () => number
+  /** Takes a batch that has its numbers. */
+  resume: (batch: Batch) => void
+  /** @returns what resolves when the new batch would survive a crash. */
+  add: (batch: Pick<Batch, 'body' | 'size' | 'count' | 'close'>) => Promise<void> | undefined
+  /** Sends what may be sent now. */
+  pump: () => void
+  /** Resolves once `isOver` after an acknowledgement, with the end of the stream as far as known. */
+  wait: (isOver: () => boolean) => Promise<Appended>
+  fail: (error: unknown) => void
+}
+
+/**
+ * Gets batches to the server, some at once, each again under its own number until it is acknowledged.
+ *
+ * Requests at once may arrive in any order, and the server refuses one that is early: it goes again,
+ * and meanwhile fewer are on their way. Each success lets one more go; so it is the first batch of an
+ * epoch alone that opens it. Protocol section 4.
+ */
+export function createDelivery(options: DeliveryOptions): Delivery {
+  const { backoff, store, onFailed } = options
+  const batches: Batch[] = []
+  const next = { epoch: options.epoch, seq: 0 }
+  const life = new AbortController()
+  const { signal } = life
+  const waiters = new Map<() => boolean, Deferred<Appended>>()
+  let inFlight = 0
+  let size = 0
+  let window = 1
+  let claims = 0
+  let claim: { epoch: number; error: unknown } | undefined
+  let offset = ''
+  let saving = Promise.resolve()
+
+  function pump(): void {
+    if (claim && inFlight === 0) takeEpoch(claim.epoch, claim.error)
+    if (claim || signal.aborted) return
+    for (const batch of batches) {
+      // What an earlier epoch left comes first: the server would refuse it afterwards.
+      if (inFlight >= window || batch.epoch !== batches[0]!.epoch) return
+      if (!batch.isSent) void deliver(batch)
+    }
+    if (inFlight < window) options.onRoom()
+  }
+
+  async function deliver(batch: Batch): Promise<void> {
+    batch.isSent = true
+    inFlight++
+    let wasFirst = false
+    const attempt = async (): Promise<Appended> => {
+      wasFirst = batch === batches[0]
+      try {
+        return await options.send(batch, signal)
+      } catch (error) {
+        batch.mayBeStored ||= !isUnapplied(error)
+        throw error
+      }
+    }
+    try {
+      await batch.kept
+      acknowledged(batch, await withRetry(attempt, backoff, signal))
+    } catch (error) {
+      refused(batch, error, wasFirst)
+    }
+    inFlight--
+    pump()
+  }
+
+  function acknowledged(batch: Batch, appended: Appended): void {
+    if (signal.aborted) return
+    batches.splice(batches.indexOf(batch), 1)
+    size -= batch.size
+    window = Math.min(window + 1, options.maxInFlight)
+    claims = 0
+    // Answers overtake each other; offsets sort as text (protocol section 1).
+    if (appended.offset > offset) offset = appended.offset
+    if (batches.length === 0) void keep()
+    for (const [isOver, { resolve }] of waiters) {
+      if (isOver() && waiters.delete(isOver)) resolve({ offset })
+    }
+  }
+
+  function refused(batch: Batch, error: unknown, wasFirst: boolean): void {
+    if (signal.aborted) return
+    batch.isSent = false
+    window = 1
+    const isGap = error instanceof SequenceGapError
+    // Early, no more: it goes again when those before it are acknowledged.
+    if (isGap && !wasFirst) return
+    let epoch = NaN
+    if (error instanceof StaleEpochError) epoch = error.currentEpoch + 1
+    // The server knows nothing of this producer any more.
+    else if (isGap && error.expectedSeq === 0) epoch = 0
+    if (!options.autoClaim || !Number.isSafeInteger(epoch)) fail(error)
+    else claim = { epoch: Math.max(epoch, next.epoch + 1), error }
+  }
+
+  /** A batch that may be stored already must not go under another number. */
+  function takeEpoch(epoch: number, error: unknown): void {
+    claim = undefined
+    if (++claims >= backoff.maxAttempts || batches.some(({ mayBeStored }) => mayBeStored)) {
+      return fail(error)
+    }
+    next.epoch = epoch
+    next.seq = 0
+    for (const batch of batches) Object.assign(batch, { epoch, seq: next.seq++ })
+    const kept = keep()
+    for (const batch of batches) batch.kept = kept
+  }
+
+  function keep(): Promise<void> | undefined {
+    if (!store) return undefined
+    const state = { ...next, batches: batches.map(packBatch) }
+    saving = saving.then(() => store.save(state))
+    saving.catch((error: unknown) => fail(asStreamError(error, 'Keeping a batch')))
+    return saving
+  }
+
+  function fail(error: unknown): void {
+    if (signal.aborted) return
+    life.abort(error)
+    for (const { reject } of waiters.values()) reject(error)
+    onFailed(error)
+  }
+
+  function resume(batch: Batch): void {
+    batches.push(batch)
+    size += batch.size
+  }
+
+  return {
+    batches,
+    next,
+    signal,
+    pump,
+    fail,
+    inFlight: () => inFlight,
+    size: () => size,
+    resume,
+    add(made) {
+      const batch: Batch = { ...made, epoch: next.epoch, seq: next.seq++ }
+      resume(batch)
+      batch.kept = keep()
+      pump()
+      return batch.kept
+    },
+    wait(isOver) {
+      const waiter = deferred<Appended>()
+      if (signal.aborted) waiter.reject(signal.reason)
+      else if (isOver()) waiter.resolve({ offset })
+      else waiters.set(isOver, waiter)
+      return waiter.promise
+    },
+  }
+}
