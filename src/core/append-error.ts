@@ -1,5 +1,5 @@
 import type { StreamErrorOptions } from './errors.ts'
-import { HEADER, WRITE_HEADER } from './protocol.ts'
+import { CLOSED, WRITE_HEADER } from './protocol.ts'
 import { DurableStreamError, type Explain } from './response-error.ts'
 
 /** The stream is closed and takes no more data. `offset` is its final one. */
@@ -80,7 +80,7 @@ export function throwConflict(
 
 /** What a refused append means, by the headers of the refusal. Protocol sections 3 and 4. */
 export const explainAppend: Explain = ({ status, headers }, message, options) => {
-  if (status === 409 && headers.get(HEADER.closed) === 'true') {
+  if (status === 409 && headers.get(CLOSED) === 'true') {
     const said = /closed/i.test(message) ? message : `${message}: the stream is closed`
     return new StreamClosedError('closed', said, options)
   }

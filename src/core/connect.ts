@@ -36,7 +36,7 @@ export function connectTo(endpoint: Endpoint, reading: Reading): Connect {
   return async function* (position, live, isStale, line) {
     const { offset } = position
     const known = live || isStale || emptyAt !== offset ? undefined : etag
-    const response = await endpoint.send({
+    const response = await endpoint.request({
       method: 'GET',
       query: {
         offset,
@@ -52,9 +52,8 @@ export function connectTo(endpoint: Endpoint, reading: Reading): Connect {
       explain: live === 'sse' || isSentinel(offset) ? undefined : explainUnknownOffset,
     })
     if (live === 'sse') return yield* readSse(response, position, line)
-    // Not modified: it would bring nothing once more.
-    const nothing = { ...position, parts: [], upToDate: true, streamClosed: false }
-    if (response.status === 304) return yield nothing
+    // Not modified: what brought the reader here would bring nothing once more.
+    if (response.status === 304) return yield { ...(position as Batch), parts: [] }
     const batch = await readPlain(response, position, line)
     reading.contentType ??= response.headers.get('content-type') ?? undefined
     emptyAt = batch.offset === offset ? offset : undefined

@@ -1,5 +1,5 @@
 import { isData, serialize } from './encode.ts'
-import { HEADER, WRITE_HEADER } from './protocol.ts'
+import { CLOSED, WRITE_HEADER } from './protocol.ts'
 
 /** Protocol sections 2 and 7. */
 export interface CreateOptions {
@@ -37,7 +37,7 @@ export function createRequest(
       'content-type': contentType,
       [WRITE_HEADER.ttl]: options.ttlSeconds?.toString(),
       [WRITE_HEADER.expiresAt]: options.expiresAt?.toISOString(),
-      [HEADER.closed]: options.closed ? 'true' : undefined,
+      [CLOSED]: options.closed ? 'true' : undefined,
       // On the wire it is a path: the server knows itself by many names.
       'stream-forked-from': forkedFrom && new URL(forkedFrom, url).pathname,
       'stream-fork-offset': options.forkOffset,

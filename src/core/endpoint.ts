@@ -1,5 +1,4 @@
 import { StreamError } from './errors.ts'
-import { openLine } from './line.ts'
 import { disconnected, errorFromResponse, type Explain } from './response-error.ts'
 
 /** Values, or functions that are asked again on every request: the place for a fresh token. */
@@ -20,8 +19,8 @@ export interface EndpointOptions {
   /** Stands in for the global `fetch`. */
   fetch?: typeof globalThis.fetch | undefined
   /**
-   * A request that brings nothing for so long counts as lost, in milliseconds. Default 60,000. A live
-   * read gets half as much again, since servers hold it for up to a minute.
+   * A request that brings nothing for so long counts as lost, in milliseconds. Default 60,000. A read
+   * gets half as much again, since servers hold a live one for up to a minute.
    */
   timeoutMs?: number | undefined
 }
@@ -31,12 +30,12 @@ export interface Endpoint {
   url: URL
   timeoutMs: number
   /**
-   * One request, tried once. Query parameters are sorted by name, so that equal questions have
+   * One request, tried once; it waits as long as `fetch` does. Query parameters are sorted by name, so that equal questions have
    * equal, cacheable URLs (protocol section 6).
    *
    * @throws {StreamError} for no answer and for every answer that is no success.
    */
-  send(request: EndpointRequest): Promise<Response>
+  request(request: EndpointRequest): Promise<Response>
 }
 
 export interface EndpointRequest {
@@ -60,34 +59,25 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   return {
     url,
     timeoutMs,
-    async send({ method, query, headers, params, body, signal, cache, explain }) {
+    async request({ method, query, headers, params, body, signal, cache, explain }) {
       const target = new URL(url)
       const sent = new Headers()
-      // A read watches over its own line, for as long as its body takes.
-      const line = method === 'GET' ? undefined : openLine(signal, timeoutMs)
-      const until = line ? line.signal : signal
       try {
         // What fails here, as a token does that cannot be had without a network, may do better later.
         await setAll(target.searchParams, { ...options.params, ...params, ...query })
         await setAll(sent, { ...options.headers, ...headers })
         target.searchParams.sort()
-        until?.throwIfAborted()
+        signal?.throwIfAborted()
         const { fetch = globalThis.fetch } = options
         // What is undefined in it, `fetch` takes for missing.
-        const init = { method, headers: sent, body, cache, signal: until } as RequestInit
+        const init = { method, headers: sent, body, cache, signal } as RequestInit
         const response = await fetch(target, init)
-        if (!response.ok && !(sent.has('if-none-match') && response.status === 304)) {
-          throw await errorFromResponse(method, response, explain)
-        }
-        // An answer that is not read to its end counts as failed in a browser, and costs its connection.
-        if (line) await response.arrayBuffer().catch(() => undefined)
-        return response
+        if (response.ok || (response.status === 304 && sent.has('if-none-match'))) return response
+        throw await errorFromResponse(method, response, explain)
       } catch (cause) {
         if (cause instanceof StreamError) throw cause
-        until?.throwIfAborted()
+        signal?.throwIfAborted()
         throw disconnected(`${method} ${target.href}`, cause)
-      } finally {
-        line?.close()
       }
     },
   }
@@ -106,12 +96,11 @@ async function setAll(
 
 function parseUrl(url: string | URL): URL {
   const base = (globalThis as { location?: { href?: string } }).location?.href
-  let parsed: URL | undefined
   try {
-    parsed = new URL(url, base)
+    const parsed = new URL(url, base)
+    if (/^https?:/.test(parsed.href)) return parsed
   } catch {
     // Told below.
   }
-  if (/^https?:/.test(parsed?.href ?? '')) return parsed!
   throw new StreamError('invalid', `"${url}" is no absolute http(s) URL`)
 }

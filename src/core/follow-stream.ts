@@ -29,7 +29,8 @@ export function followStream(
     live,
     pauseWhenHidden,
     backoff: { ...DEFAULT_BACKOFF, ...options.backoff },
-    timeoutMs: endpoint.timeoutMs,
+    // Servers hold a live read for up to a minute.
+    timeoutMs: endpoint.timeoutMs * 1.5,
     signal,
   })
 }

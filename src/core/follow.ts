@@ -2,9 +2,9 @@ import type { BackoffPolicy } from './backoff.ts'
 import type { Batch, Position } from './batch.ts'
 import type { Connect } from './connect.ts'
 import { delay } from './delay.ts'
-import { isPageHidden, type Line, openLine } from './line.ts'
+import { isPageHidden, openLine } from './line.ts'
 import { newIn, wentBack } from './newness.ts'
-import { type LiveMode, type Phase, phaseAfter, type Transport } from './read-state.ts'
+import { type LiveMode, type Phase, phaseAfter } from './read-state.ts'
 import { createRecovery, type RecoveryOptions } from './recovery.ts'
 import type { StreamStatus } from './status.ts'
 import { chooseTransport } from './transport.ts'
@@ -15,7 +15,7 @@ export interface FollowOptions extends Pick<RecoveryOptions, 'onError' | 'onRese
   live: LiveMode
   backoff: BackoffPolicy
   signal: AbortSignal
-  /** Silence after which a catch-up request counts as lost, in milliseconds. */
+  /** Silence after which a request counts as lost, in milliseconds. */
   timeoutMs: number
   pauseWhenHidden: boolean
   onStatus?: ((status: StreamStatus) => void) | undefined
@@ -37,7 +37,7 @@ const MAX_STALL_MS = 1000
  * @throws the reason of `signal`, when it aborts.
  */
 export async function* follow(options: FollowOptions): AsyncGenerator<Batch, void> {
-  const { connect, live, signal, backoff } = options
+  const { connect, live, signal, backoff, timeoutMs, pauseWhenHidden } = options
   const onStatus = onChange(options.onStatus)
   const recovery = createRecovery({ ...options, onStatus })
   const transport = chooseTransport(live)
@@ -46,9 +46,10 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
   let stalls = 0
 
   onStatus({ kind: 'connecting' })
-  while (phase !== 'ended') {
+  while (phase === 'catching-up' || phase === 'live') {
     const asked = phase === 'live' ? transport.current() : undefined
-    while (asked && isPaused(options)) {
+    const isPaused = (): boolean => !!asked && pauseWhenHidden && isPageHidden()
+    while (isPaused()) {
       onStatus({ kind: 'idle' })
       await delay(2 ** 30, signal)
     }
@@ -56,7 +57,9 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
     const wasPhase = phase
     const startedAt = Date.now()
     const isStale = recovery.failures() + stalls > 0
-    const line = lineFor(asked, options)
+    const isOnTrial = asked === 'sse' && live === true
+    const firstMs = isOnTrial ? Math.min(SSE_SILENCE_MS, timeoutMs) : undefined
+    const line = openLine(signal, timeoutMs, firstMs, !!asked && pauseWhenHidden)
     let spoke = false
     const ended = (error?: unknown): boolean =>
       !!asked && transport.ended(position.offset !== from, spoke, Date.now() - startedAt, error)
@@ -69,7 +72,7 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
         recovery.answered()
         position = news
         phase = phaseAfter(news, phase, live)
-        onStatus({ kind: news.streamClosed ? 'closed' : phase === 'ended' ? 'idle' : phase })
+        onStatus({ kind: phase })
         yield news
       }
       ended()
@@ -80,7 +83,7 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
     } catch (error) {
       signal.throwIfAborted()
       // A page that was hidden meanwhile goes on when it is shown.
-      if (asked && isPaused(options)) continue
+      if (isPaused()) continue
       phase = 'catching-up'
       const offset = ended(error) ? undefined : await recovery.failed(error)
       if (offset) position = { offset }
@@ -91,20 +94,6 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
     const pauseMs = startedAt + gapMs - Date.now()
     if (pauseMs > 0) await delay(pauseMs, signal)
   }
-}
-
-function lineFor(
-  asked: Transport | undefined,
-  { signal, live, timeoutMs, pauseWhenHidden }: FollowOptions,
-): Line {
-  const silenceMs = asked ? timeoutMs * 1.5 : timeoutMs
-  const isOnTrial = asked === 'sse' && live === true
-  const firstMs = isOnTrial ? Math.min(SSE_SILENCE_MS, silenceMs) : silenceMs
-  return openLine(signal, silenceMs, firstMs, !!asked && pauseWhenHidden)
-}
-
-function isPaused({ pauseWhenHidden }: FollowOptions): boolean {
-  return pauseWhenHidden && isPageHidden()
 }
 
 /** Passes a status on when it is another kind than the last; each time offline has its own retry. */

@@ -7,6 +7,7 @@ import type { CreateOptions } from './durable-stream.ts'
 import { followStream } from './follow-stream.ts'
 import { JSON_CONTENT_TYPE } from './protocol.ts'
 import { withRetry } from './retry.ts'
+import { send } from './send.ts'
 import type { ReadOptions } from './stream.ts'
 import { createWriter } from './writer.ts'
 
@@ -20,7 +21,7 @@ export interface JsonStream<Item = unknown> {
   create: (options?: Pick<CreateOptions, 'contentType'>) => Promise<unknown>
   follow: (options?: ReadOptions) => AsyncGenerator<JsonBatch<Item>, void>
   /** Stores all values as one atomic step; a retry never stores them twice. */
-  appendAll: (values: readonly Item[]) => Promise<void>
+  appendAll: (values: readonly Item[]) => Promise<unknown>
 }
 
 export function createJsonStream<Item = unknown>(
@@ -38,7 +39,7 @@ export function createJsonStream<Item = unknown>(
 
   return {
     url: endpoint.url.href,
-    create: () => withRetry(() => endpoint.send({ method: 'PUT', headers }), backoff),
+    create: () => withRetry(() => send(endpoint, { method: 'PUT', headers }), backoff),
     follow: (read = {}) =>
       decodeJson<Item>(
         followStream(

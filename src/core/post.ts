@@ -1,7 +1,8 @@
+import { send } from './send.ts'
 import { explainAppend } from './append-error.ts'
 import type { Endpoint } from './endpoint.ts'
 import { StreamError } from './errors.ts'
-import { HEADER, WRITE_HEADER } from './protocol.ts'
+import { CLOSED, NEXT_OFFSET, WRITE_HEADER } from './protocol.ts'
 import { FetchError } from './response-error.ts'
 
 /** What the server said of an append. */
@@ -29,12 +30,12 @@ export async function post(
   endpoint: Endpoint,
   { contentType, body, close, producer, headers, signal }: Post,
 ): Promise<Appended> {
-  const response = await endpoint.send({
+  const response = await send(endpoint, {
     method: 'POST',
     headers: {
       ...headers,
       ...(body !== undefined && { 'content-type': contentType }),
-      ...(close && { [HEADER.closed]: 'true' }),
+      ...(close && { [CLOSED]: 'true' }),
       ...(producer && {
         [WRITE_HEADER.producerId]: producer.id,
         [WRITE_HEADER.producerEpoch]: String(producer.epoch),
@@ -45,7 +46,7 @@ export async function post(
     signal,
     explain: explainAppend,
   })
-  return { offset: response.headers.get(HEADER.nextOffset) ?? '' }
+  return { offset: response.headers.get(NEXT_OFFSET) ?? '' }
 }
 
 /**

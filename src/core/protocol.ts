@@ -29,13 +29,22 @@ export function isJson(contentType: string | null): boolean {
 }
 
 /** Headers that readers meet: section 5. */
-export const HEADER = {
-  nextOffset: 'stream-next-offset',
-  upToDate: 'stream-up-to-date',
-  closed: 'stream-closed',
-  cursor: 'stream-cursor',
-  sseEncoding: 'stream-sse-data-encoding',
-} as const
+export const NEXT_OFFSET = 'stream-next-offset'
+export const UP_TO_DATE = 'stream-up-to-date'
+export const CLOSED = 'stream-closed'
+export const CURSOR = 'stream-cursor'
+export const SSE_ENCODING = 'stream-sse-data-encoding'
+
+/** The same, together. */
+export const HEADER: Readonly<
+  Record<'nextOffset' | 'upToDate' | 'closed' | 'cursor' | 'sseEncoding', string>
+> = {
+  nextOffset: NEXT_OFFSET,
+  upToDate: UP_TO_DATE,
+  closed: CLOSED,
+  cursor: CURSOR,
+  sseEncoding: SSE_ENCODING,
+}
 
 /** Headers of writing: sections 2 to 4. They stand apart so that what only reads is smaller. */
 export const WRITE_HEADER = {

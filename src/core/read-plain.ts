@@ -2,7 +2,7 @@ import type { Batch, Position } from './batch.ts'
 import { chunksOf } from './chunks.ts'
 import { StreamError } from './errors.ts'
 import type { Line } from './line.ts'
-import { HEADER, isJson } from './protocol.ts'
+import { CLOSED, CURSOR, NEXT_OFFSET, UP_TO_DATE, isJson } from './protocol.ts'
 
 /**
  * Reads an answer to a catch-up or a long-poll request: one batch. JSON is decoded as it comes.
@@ -10,7 +10,7 @@ import { HEADER, isJson } from './protocol.ts'
  */
 export async function readPlain(response: Response, from: Position, line: Line): Promise<Batch> {
   const { headers } = response
-  const offset = headers.get(HEADER.nextOffset)
+  const offset = headers.get(NEXT_OFFSET)
   if (offset === null) throw notAStream(response)
   const decoder = isJson(headers.get('content-type')) && new TextDecoder()
   let text = ''
@@ -23,9 +23,9 @@ export async function readPlain(response: Response, from: Position, line: Line):
   return {
     parts,
     offset,
-    cursor: headers.get(HEADER.cursor) ?? from.cursor,
-    upToDate: headers.get(HEADER.upToDate) === 'true',
-    streamClosed: headers.get(HEADER.closed) === 'true',
+    cursor: headers.get(CURSOR) ?? from.cursor,
+    upToDate: headers.get(UP_TO_DATE) === 'true',
+    streamClosed: headers.get(CLOSED) === 'true',
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Batch, Position } from './batch.ts'
 import { chunksOf } from './chunks.ts'
 import type { Line } from './line.ts'
-import { HEADER, SSE_CONTENT_TYPE } from './protocol.ts'
+import { SSE_CONTENT_TYPE, SSE_ENCODING } from './protocol.ts'
 import { parseJson } from './parse-json.ts'
 import { notAStream } from './read-plain.ts'
 import { createSseParser } from './sse-parser.ts'
@@ -26,7 +26,7 @@ export async function* readSse(
   if (!response.headers.get('content-type')?.startsWith(SSE_CONTENT_TYPE)) {
     throw notAStream(response)
   }
-  const isBase64 = response.headers.get(HEADER.sseEncoding) === 'base64'
+  const isBase64 = response.headers.get(SSE_ENCODING) === 'base64'
   const parse = createSseParser()
   let cursor = from.cursor
   let arrived: string[] = []

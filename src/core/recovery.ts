@@ -5,7 +5,7 @@ import { asStreamError, StreamError } from './errors.ts'
 import { BEGINNING } from './protocol.ts'
 import type { LiveMode } from './read-state.ts'
 import { disconnected } from './response-error.ts'
-import { retryDelayMs } from './retry.ts'
+import { hasTries } from './retry.ts'
 import type { StreamStatus } from './status.ts'
 
 /** Restarts in a row, without one batch between them, before the server counts as broken. */
@@ -56,18 +56,18 @@ export function createRecovery(options: RecoveryOptions): Recovery {
 
   async function recover(error: StreamError): Promise<string | void> {
     const { code, retryable, retryAfterMs } = error
+    const waitMs = backoffDelayMs(failures, backoff, retryAfterMs)
+    const isEndless = live && wasAnswered
     // In the middle of a read, what is no stream comes from a proxy, and goes away.
-    const waitMs =
-      live && wasAnswered && (retryable || code === 'malformed')
-        ? backoffDelayMs(failures, backoff, retryAfterMs)
-        : retryDelayMs(error, failures, Date.now() - failingSince, backoff)
-    if (waitMs !== undefined) return wait(waitMs, error)
+    const mayHelp = retryable || (isEndless && code === 'malformed')
+    const beginsMs = Date.now() - failingSince + waitMs
+    if (mayHelp && (isEndless || hasTries(failures, beginsMs, backoff))) return wait(waitMs, error)
     const isLost = code === 'gone' || code === 'not-found'
     if (isLost && onReset && resets++ < MAX_RESETS) return (await onReset(error)) || BEGINNING
     const extras = await onError?.(error)
     if (!extras) throw error
     extend(extras)
-    return wait(backoffDelayMs(failures, backoff), error)
+    return wait(waitMs, error)
   }
 
   return {

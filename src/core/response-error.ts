@@ -1,5 +1,5 @@
 import { StreamError, type StreamErrorCode, type StreamErrorOptions } from './errors.ts'
-import { HEADER } from './protocol.ts'
+import { NEXT_OFFSET } from './protocol.ts'
 
 /** The server refused: it answered, and not with a success. */
 export class DurableStreamError extends StreamError {
@@ -35,7 +35,7 @@ export async function errorFromResponse(
   const { status, headers, url } = response
   const options = {
     status,
-    offset: headers.get(HEADER.nextOffset) ?? undefined,
+    offset: headers.get(NEXT_OFFSET) ?? undefined,
     retryAfterMs: parseRetryAfter(headers.get('retry-after'), Date.now()),
   }
   const message = `${method} ${url} answered ${status}${await said(response)}`

@@ -3,23 +3,17 @@ import { delay } from './delay.ts'
 import { StreamError } from './errors.ts'
 
 /**
- * How long to wait before the next try, in milliseconds; nothing when there shall be none: it would
- * not help, it was the last of `maxAttempts`, or it would begin later than `maxTotalMs`.
+ * Whether one more try is within the policy.
  *
- * @param attempt how many tries there were.
- * @param elapsedMs since the first of them began.
+ * @param attempts how many there were.
+ * @param atMs when it would begin, in milliseconds after the first.
  */
-export function retryDelayMs(
-  error: unknown,
-  attempt: number,
-  elapsedMs: number,
-  policy: BackoffPolicy,
-  random?: () => number,
-): number | undefined {
-  if (!(error instanceof StreamError && error.retryable)) return undefined
-  const waitMs = backoffDelayMs(attempt, policy, error.retryAfterMs, random)
-  const isOver = attempt >= policy.maxAttempts || elapsedMs + waitMs > policy.maxTotalMs
-  return isOver ? undefined : waitMs
+export function hasTries(
+  attempts: number,
+  atMs: number,
+  { maxAttempts, maxTotalMs }: BackoffPolicy,
+): boolean {
+  return attempts < maxAttempts && atMs <= maxTotalMs
 }
 
 /**
@@ -33,12 +27,13 @@ export async function withRetry<Result>(
   signal?: AbortSignal,
 ): Promise<Result> {
   const startedAt = Date.now()
-  for (let attempt = 1; ; attempt++) {
+  for (let attempts = 1; ; attempts++) {
     try {
       return await run()
     } catch (error) {
-      const waitMs = retryDelayMs(error, attempt, Date.now() - startedAt, policy)
-      if (waitMs === undefined) throw error
+      if (!(error instanceof StreamError && error.retryable)) throw error
+      const waitMs = backoffDelayMs(attempts, policy, error.retryAfterMs)
+      if (!hasTries(attempts, Date.now() - startedAt + waitMs, policy)) throw error
       await delay(waitMs, signal)
     }
   }

@@ -1,6 +1,5 @@
 import { linkedController } from './abort-link.ts'
 import type { BackoffPolicy } from './backoff.ts'
-import type { Batch } from './batch.ts'
 import type { Reading } from './connect.ts'
 import { createEndpoint, type Dynamic, type Endpoint, type EndpointOptions } from './endpoint.ts'
 import { followStream } from './follow-stream.ts'

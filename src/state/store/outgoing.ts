@@ -3,7 +3,7 @@ import type { Pending } from './replica.ts'
 
 export interface OutgoingOptions<State, Action> {
   /** Appends them as one atomic step, in order. */
-  append: (writes: readonly Pending<State, Action>[]) => Promise<void>
+  append: (writes: readonly Pending<State, Action>[]) => Promise<unknown>
   onStored: (txids: ReadonlySet<string>) => void
   /** Everything that was refused together, so that it is taken back together. */
   onRefused: (refused: ReadonlyMap<string, StreamError>) => void

@@ -224,7 +224,7 @@ class StreamStore<State, Action> implements SharedStore<State, Action> {
     this.#publish()
   }
 
-  #append(writes: readonly Pending<State, Action>[]): Promise<void> {
+  #append(writes: readonly Pending<State, Action>[]): Promise<unknown> {
     const { kind } = this.#options
     return this.#openStream().appendAll(writes.map((entry) => toEvent(kind, entry)))
   }
