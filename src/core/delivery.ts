@@ -1,6 +1,6 @@
 import { SequenceGapError, StaleEpochError } from './append-error.ts'
 import type { BackoffPolicy } from './backoff.ts'
-import { type Deferred, deferred } from './deferred.ts'
+import { type Deferred, deferred, handled } from './deferred.ts'
 import type { Encoded } from './encode.ts'
 import { asStreamError } from './errors.ts'
 import { type Appended, isUnapplied } from './post.ts'
@@ -58,8 +58,7 @@ export interface Delivery {
  * Gets batches to the server, some at once, each again under its own number until it is acknowledged.
  *
  * Requests at once may arrive in any order, and the server refuses one that is early: it goes again,
- * and meanwhile fewer are on their way. Each success lets one more go; so it is the first batch of an
- * epoch alone that opens it. Protocol section 4.
+ * and meanwhile fewer are on their way. Each success lets one more go. Protocol section 4.
  */
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { backoff, store, onFailed } = options
@@ -79,9 +78,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   function pump(): void {
     if (claim && inFlight === 0) takeEpoch(claim.epoch, claim.error)
     if (claim || signal.aborted) return
+    const first = batches[0]
     for (const batch of batches) {
-      // What an earlier epoch left comes first: the server would refuse it afterwards.
-      if (inFlight >= window || batch.epoch !== batches[0]!.epoch) return
+      // The first of an epoch opens it, when all that an earlier epoch left is acknowledged.
+      const mustWait = batch !== first && (first!.seq === 0 || batch.epoch !== first!.epoch)
+      if (mustWait || inFlight >= window) return
       if (!batch.isSent) void deliver(batch)
     }
     if (inFlight < window) options.onRoom()
@@ -118,7 +119,12 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     claims = 0
     // Answers overtake each other; offsets sort as text (protocol section 1).
     if (appended.offset > offset) offset = appended.offset
-    if (batches.length === 0) void keep()
+    const [first] = batches
+    if (first?.epoch !== batch.epoch) {
+      // Once the next epoch is open, what is kept must not bring up this one again.
+      const kept = keep()
+      if (first) first.kept = kept
+    }
     for (const [isOver, { resolve }] of waiters) {
       if (isOver() && waiters.delete(isOver)) resolve({ offset })
     }
@@ -155,8 +161,13 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   function keep(): Promise<void> | undefined {
     if (!store) return undefined
     const state = { ...next, batches: batches.map(packBatch) }
-    saving = saving.then(() => store.save(state))
-    saving.catch((error: unknown) => fail(asStreamError(error, 'Keeping a batch')))
+    saving = saving
+      .then(() => store.save(state))
+      .catch((error: unknown) => {
+        fail(asStreamError(error, 'Keeping a batch'))
+        throw signal.reason
+      })
+    void handled(saving)
     return saving
   }
 

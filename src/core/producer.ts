@@ -3,7 +3,7 @@ import { type Deferred, deferred, handled } from './deferred.ts'
 import { createDelivery, type Delivery } from './delivery.ts'
 import type { DurableStream } from './durable-stream.ts'
 import { type Encoded, encodeBytes, encodeJson, isJson, joinEncoded } from './encode.ts'
-import { StreamError } from './errors.ts'
+import { asStreamError, StreamError } from './errors.ts'
 import { type Appended, post } from './post.ts'
 import type { ProducerOptions } from './producer-options.ts'
 import { unpackBatch } from './stored-batch.ts'
@@ -70,13 +70,13 @@ export class IdempotentProducer<Item = unknown> {
 
   /** Resolves when there is room for more. Rejects when the producer has failed. */
   get ready(): Promise<void> {
-    const { maxBufferedBytes = 8 << 20 } = this.#options
-    const hasRoom = (): boolean => this.#size + this.#delivery.size() <= maxBufferedBytes
-    if (hasRoom() && !this.#delivery.signal.aborted) return DONE
+    if (this.#hasRoom() && !this.#delivery.signal.aborted) return DONE
     this.#room ??= handled(
-      this.#delivery.wait(hasRoom).then(() => {
-        this.#room = undefined
-      }),
+      this.#delivery
+        .wait(() => this.#hasRoom())
+        .then(() => {
+          this.#room = undefined
+        }),
     )
     return this.#room
   }
@@ -134,6 +134,11 @@ export class IdempotentProducer<Item = unknown> {
     this.#begin(Math.max(this.epoch, known) + 1)
   }
 
+  #hasRoom(): boolean {
+    const { maxBufferedBytes = 8 << 20 } = this.#options
+    return this.#size + this.#delivery.size() <= maxBufferedBytes
+  }
+
   #closedError(): StreamError {
     return new StreamError('closed', `Producer ${this.id} was closed or detached: restart() it`)
   }
@@ -180,7 +185,7 @@ export class IdempotentProducer<Item = unknown> {
     this.#starting ??= this.#load().catch((error: unknown) => {
       // Asked again after a restart: the stream may have been made by then.
       this.#starting = undefined
-      fail(error)
+      fail(asStreamError(error, 'Starting a producer'))
     })
     await this.#starting
     signal.throwIfAborted()

@@ -229,6 +229,6 @@ it('stores everything once and in order on a bad network, whatever its settings'
         expect(await read(`${url}/${path}`)).toEqual(numbers(close ? count + 1 : count))
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 60 },
   )
 }, 30_000)
