@@ -39,7 +39,7 @@ export class VirtualClock {
   /** As the globals of those names. */
   setTimer(run: () => void, ms: number, isRepeated: boolean): number {
     const id = ++this.#lastId
-    const delayMs = ms >= 1 && ms <= LONGEST_TIMER_MS ? ms : 1
+    const delayMs = ms >= 1 && ms <= LONGEST_TIMER_MS ? Math.trunc(ms) : 1
     const fire = (): void => {
       if (isRepeated) this.#ofClient.set(id, this.#add(delayMs, fire))
       else this.#ofClient.delete(id)

@@ -33,6 +33,8 @@ export class Exchange {
   /** What goes wrong with its body. */
   fault: RequestFault | undefined
   isOver = false
+  /** Nothing reaches the client any more. */
+  isDeaf = false
   /** Called when the client is gone or has all. */
   onLeave: () => void = () => undefined
   #options: ExchangeOptions
@@ -65,14 +67,15 @@ export class Exchange {
 
   /** The connection breaks. */
   break(): void {
+    if (this.isDeaf) return
     this.#isClean = false
     this.#end(new TypeError('fetch failed'))
   }
 
-  answer({ status, headers, body, events }: Answer, isFresh = true): void {
-    if (this.isOver) return
+  answer({ status, headers, body, events }: Answer): void {
+    if (this.isOver || this.isDeaf) return
     this.#trace(`← ${status} ${describe(headers)}`)
-    if (!isFresh || status >= 300) this.#isClean = false
+    if (status >= 300) this.#isClean = false
     this.#reached(headers['stream-next-offset'])
     const { method } = this.request
     const hasBody = !NULL_BODY.has(status) && method !== 'HEAD'

@@ -1,4 +1,5 @@
 import type { Chance } from './chance.ts'
+import type { Answer } from './model-server.ts'
 
 /** What may happen to one request, and to whom. */
 const OF_REQUESTS = {
@@ -23,9 +24,9 @@ const OF_REQUESTS = {
   /** It arrives twice, the second time late. */
   repeated: 'POST',
   /** The body breaks off after some bytes, with an error. */
-  'body-cut': 'GET',
+  'body-cut': 'plain',
   /** The body stops in the middle and neither goes on nor ends. */
-  'body-stalled': 'GET',
+  'body-stalled': 'plain',
   /** A cache gives an older answer to the same URL. */
   'stale-answer': 'GET',
   /** A cache that ignores the query gives the answer to an older question. */
@@ -51,6 +52,8 @@ const OF_THE_WORLD = [
   'restart',
   /** … and it has forgotten a producer. */
   'producer-forgotten',
+  /** The user's own function that gives a header fails. */
+  'token-failed',
   /** The client's machine sleeps. */
   'sleep',
   /** A chunk ends within a character. */
@@ -89,11 +92,13 @@ export function drawFault(
 ): RequestFault | undefined {
   for (const [fault, rate] of mix) {
     const to = OF_REQUESTS[fault]
-    const mayHappen = to === 'any' || to === kind
+    const mayHappen = to === 'any' || to === kind || (to === 'plain' && kind !== 'sse')
     if (mayHappen && chance.happens(rate)) return fault
   }
   return undefined
 }
+
+const encoder = new TextEncoder()
 
 /** A refusal by which the client must wait. */
 export function drawRefusal(
@@ -101,19 +106,24 @@ export function drawRefusal(
   nowMs: number,
   chance: Chance,
   happened: (fault: Fault) => void,
-): { status: number; headers: Record<string, string> } {
+): Answer {
   const { pick, between, happens } = chance
-  if (fault === 'try-again') return { status: pick([408, 425]), headers: {} }
+  const body = pick([
+    undefined,
+    encoder.encode('{"error":{"message":"no"}}'),
+    encoder.encode('<p>'),
+  ])
+  if (fault === 'try-again') return { status: pick([408, 425]), headers: {}, ...(body && { body }) }
   const status = fault === 'rate-limited' ? 429 : pick([500, 502, 503, 504, 507])
-  if (fault === 'unavailable' && happens(0.6)) return { status, headers: {} }
+  if (fault === 'unavailable' && happens(0.6)) return { status, headers: {}, ...(body && { body }) }
   const date = (ms: number): string => new Date(nowMs + ms).toUTCString()
   const forms: [Fault, () => string][] = [
     ['retry-after-seconds', () => String(between(0, 4))],
     ['retry-after-date', () => date(between(-2000, 4000))],
-    ['retry-after-absurd', () => pick(['2592000', '99999999999999999999', date(1e12)])],
+    ['retry-after-absurd', () => pick(['2000000', '2592000', '99999999999999999999', date(1e12)])],
     ['retry-after-garbage', () => pick(['soon', '', '-1', '1.5e9', 'Thu, 99 Foo'])],
   ]
   const [form, value] = happens(0.4) ? forms[0]! : pick(forms)
   happened(form)
-  return { status, headers: { 'retry-after': value() } }
+  return { status, headers: { 'retry-after': value() }, ...(body && { body }) }
 }

@@ -3,6 +3,7 @@ import type { Fail } from './witness.ts'
 
 interface Entry {
   fate: 'waiting' | 'stored' | 'failed'
+  author: string
   /** Its place among all stored messages. */
   place?: number
 }
@@ -27,10 +28,10 @@ export class Ledger {
     return this.#entries.filter(({ fate }) => fate === 'failed').length
   }
 
-  /** @returns the numbers of messages that are about to be written, in this order. */
-  open(count: number): number[] {
+  /** @returns the numbers of messages that one author is about to write, in this order. */
+  open(count: number, author = 'writer'): number[] {
     const first = this.#entries.length
-    for (let i = 0; i < count; i++) this.#entries.push({ fate: 'waiting' })
+    for (let i = 0; i < count; i++) this.#entries.push({ fate: 'waiting', author })
     return Array.from({ length: count }, (_, i) => first + i)
   }
 
@@ -46,7 +47,7 @@ export class Ledger {
   }
 
   /** The writer was told that these are stored, next to each other. */
-  acknowledged(ids: readonly number[], told?: { offset: string } | void): void {
+  acknowledged(ids: readonly number[], told?: { offset: string }): void {
     const offset = told ? parseOffset(told.offset) : undefined
     const first = this.#entries[ids[0]!]!.place
     ids.forEach((id, i) => {
@@ -60,18 +61,24 @@ export class Ledger {
     })
   }
 
+  /** The same for messages that need not be next to each other. */
+  acknowledgedEach(ids: readonly number[], told?: { offset: string }): void {
+    for (const id of ids) this.acknowledged([id], told)
+  }
+
   refused(ids: readonly number[]): void {
     for (const id of ids) this.#entries[id]!.fate = 'failed'
   }
 
   /** Nothing is under way: acknowledged messages are stored in the order in which they were written. */
   check(): void {
-    let last = -1
-    this.#entries.forEach(({ fate, place = -1 }, id) => {
+    const last = new Map<string, number>()
+    this.#entries.forEach(({ fate, author, place = -1 }, id) => {
       if (fate === 'waiting') this.#fail(`nobody was told what became of message ${id}`)
       if (fate !== 'stored') return
-      if (place < last) this.#fail(`message ${id} was stored before one that was written earlier`)
-      last = place
+      if (place < (last.get(author) ?? -1))
+        this.#fail(`message ${id} was stored before one that was written earlier`)
+      last.set(author, place)
     })
   }
 }

@@ -154,7 +154,8 @@ export class ModelServer {
       'producer-epoch': String(claim.epoch),
       'producer-seq': String(claim.seq),
     }
-    return this.#ok(claim && ids.length > 0 ? 200 : 204, log.tail, echo)
+    if (!claim || ids.length === 0) return this.#ok(204, log.tail, echo)
+    return { ...this.#ok(200, log.tail, echo), body: new TextEncoder().encode('stored') }
   }
 
   #read(

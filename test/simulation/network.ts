@@ -22,25 +22,29 @@ export class Network {
   readonly open: Set<Exchange> = new Set()
   readonly #options: NetworkOptions
   readonly #cache = new Cache()
+  readonly #killed = new Set<string>()
   #requests = 0
   #restarts = 0
-  #isHealed = false
+  /** Whether its caches answer also who asks to be answered by none. */
+  readonly #isRude: boolean
+  isHealed = false
   #outage: 'outage' | 'black-hole' | undefined
 
   constructor(options: NetworkOptions) {
     this.#options = options
+    this.#isRude = options.chance.happens(0.5)
   }
 
   /** From now on nothing goes wrong. */
   heal(): void {
-    this.#isHealed = true
+    this.isHealed = true
     this.#outage = undefined
   }
 
   /** Nothing gets through for a while. */
   fall(kind: 'outage' | 'black-hole', forMs: number): void {
     const { clock, happened } = this.#options
-    if (this.#isHealed) return
+    if (this.isHealed) return
     happened(kind)
     this.#outage = kind
     if (kind === 'outage') this.#breakAll()
@@ -56,6 +60,12 @@ export class Network {
     this.#breakAll()
   }
 
+  /** The process of a user ends: no answer reaches it, and nothing it asks for leaves it. */
+  kill(user: string): void {
+    this.#killed.add(user)
+    for (const exchange of this.open) if (exchange.user === user) exchange.isDeaf = true
+  }
+
   /** A `fetch` whose requests are known by a name. */
   fetchAs(user: string): typeof fetch {
     return (input, init = {}) =>
@@ -68,6 +78,7 @@ export class Network {
           onOver: () => this.open.delete(exchange),
         })
         this.open.add(exchange)
+        if (this.#killed.has(user)) return
         this.#options.onRequest(exchange)
         this.#send(exchange)
       })
@@ -79,7 +90,7 @@ export class Network {
 
   #send(exchange: Exchange): void {
     const { chance, mix, trace } = this.#options
-    const fault = this.#isHealed ? undefined : drawFault(mix, exchange.kind, chance)
+    const fault = this.isHealed ? undefined : drawFault(mix, exchange.kind, chance)
     const hindrance = this.#outage ?? fault
     trace(`${exchange} ${exchange.question}${hindrance ? ` ⚡ ${hindrance}` : ''}`)
     // Never no time at all: who asks again and again shall be seen to.
@@ -100,6 +111,8 @@ export class Network {
       case 'rate-limited':
       case 'try-again':
         happens()
+        // Not even a refusal need be whole.
+        if (chance.happens(0.2)) exchange.fault = chance.pick(['body-cut', 'body-stalled'])
         return this.#later(wayMs, () =>
           exchange.answer(drawRefusal(fault, clock.now, chance, happened)),
         )
@@ -154,7 +167,7 @@ export class Network {
   }
 
   #deliver(exchange: Exchange, answer: Answer): void {
-    if (exchange.isOver) return
+    if (exchange.isOver || exchange.isDeaf) return
     if (exchange.kind === 'GET') this.#cache.keep(exchange.url.href, answer)
     exchange.answer(answer)
     if (exchange.kind === 'POST' && answer.status < 300) this.#options.server.told(exchange.request)
@@ -167,8 +180,8 @@ export class Network {
       fault === 'stale-answer'
         ? this.#cache.stale(url.href)
         : this.#cache.confused(url.searchParams, !exchange.asksPastCaches)
-    if (kept.length === 0 || (exchange.asksPastCaches && chance.happens(0.5))) return false
-    this.#later(afterMs, () => exchange.answer(chance.pick(kept), false))
+    if (kept.length === 0 || (exchange.asksPastCaches && !this.#isRude)) return false
+    this.#later(afterMs, () => exchange.answer(chance.pick(kept)))
     return true
   }
 }

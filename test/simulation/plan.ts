@@ -3,12 +3,15 @@ import { drawMix, type Mix } from './faults.ts'
 
 export type ContentType = 'application/json' | 'text/plain' | 'application/octet-stream'
 
+/** How messages are written. */
+export type Writing = 'append' | 'producer' | 'pipe' | 'writable'
+
 /** How a reader takes what comes. */
-export type Way = 'subscribe' | 'batches' | 'readable' | 'follow'
+export type Way = 'subscribe' | 'batches' | 'readable' | 'follow' | 'whole'
 
 export interface ReaderPlan {
   name: string
-  live: true | 'sse' | 'long-poll'
+  live: boolean | 'sse' | 'long-poll'
   way: Way
   /** Stopped now and then, and resumed at the offset that was saved. */
   isStopped: boolean
@@ -18,6 +21,7 @@ export interface ReaderPlan {
 
 export interface Plan {
   contentType: ContentType
+  writing: Writing
   messages: number
   /** Most milliseconds between two bursts of messages. */
   pauseMs: number
@@ -26,6 +30,8 @@ export interface Plan {
   longPollMs: number
   sseLifetimeMs: number
   timeoutMs: number | undefined
+  /** A header comes from a function, which may fail. */
+  hasToken: boolean
   readers: ReaderPlan[]
   mix: Mix
   /** When nothing goes wrong any more, in milliseconds. */
@@ -58,12 +64,14 @@ export function drawPlan(chance: Chance): Plan {
   const healMs = between(5, 60) * 1000
   return {
     contentType,
+    writing: pick<Writing>(['append', 'append', 'producer', 'producer', 'pipe', 'writable']),
     messages: between(3, 25),
     pauseMs: pick([100, 1000, 5000]),
     page: contentType === 'application/json' ? pick([1, 3, 10, 100]) : pick([7, 40, 1000]),
     longPollMs: pick([2000, 20_000]),
     sseLifetimeMs: pick([3000, 60_000]),
     timeoutMs: pick([undefined, 5000, 20_000]),
+    hasToken: happens(0.2),
     readers: drawReaders(chance, contentType),
     mix: drawMix(chance),
     healMs,
@@ -89,9 +97,19 @@ function drawReaders(chance: Chance, contentType: ContentType): ReaderPlan[] {
       ? ['subscribe', 'batches', 'readable', 'follow']
       : ['subscribe', 'readable']
   const some = kinds.filter(() => happens(0.6))
-  return (some.length > 0 ? some : [pick(kinds)]).map((kind) => ({
+  const readers = (some.length > 0 ? some : [pick(kinds)]).map((kind) => ({
     ...kind,
     way: pick(ways),
     isSlow: happens(0.2),
   }))
+  if (happens(0.8)) return readers
+  // Takes all there is, again and again.
+  const whole: ReaderPlan = {
+    name: 'whole',
+    live: false,
+    way: 'whole',
+    isStopped: false,
+    isSlow: false,
+  }
+  return [...readers, whole]
 }

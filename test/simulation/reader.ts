@@ -9,6 +9,8 @@ export const ABORT_MS = 10
 /** Reads until the stream closes or all is aborted; one that is stopped now and then goes on later. */
 export async function runReader(world: World, plan: ReaderPlan): Promise<void> {
   const { chance, clock, shared } = world
+  // Who reads all at once waits between.
+  const pauseMs = plan.live === false ? 5000 : 2000
   const witness = new Witness(world.log, (what) => world.fail(`${plan.name}: ${what}`))
   let offset = '-1'
   for (let part = 1; ; part++) {
@@ -26,7 +28,7 @@ export async function runReader(world: World, plan: ReaderPlan): Promise<void> {
     if (shared.signal.aborted || world.failure) return
     offset = session.offset() ?? offset
     witness.goBackTo(offset)
-    await world.sleep(outcome === 'gave-up' ? 1000 : chance.between(0, 2000))
+    await world.sleep(outcome === 'gave-up' ? 1000 : chance.between(0, pauseMs))
     if (shared.signal.aborted) return
   }
 }

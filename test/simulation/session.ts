@@ -1,4 +1,4 @@
-import type { StreamResponse } from '../../src/core/index.ts'
+import type { StreamResponse, StreamStatus } from '../../src/core/index.ts'
 import type { ReaderPlan } from './plan.ts'
 import type { Witness } from './witness.ts'
 import type { World } from './world.ts'
@@ -33,7 +33,9 @@ export function openSession(
   const signal = plan.isStopped
     ? AbortSignal.any([world.shared.signal, own.signal])
     : world.shared.signal
-  const options = { ...world.endpointOf(name), offset, live: plan.live, signal }
+  let status: StreamStatus['kind'] | undefined
+  const onStatus = ({ kind }: StreamStatus): void => void (status = kind)
+  const options = { ...world.endpointOf(name), offset, live: plan.live, signal, onStatus }
   world.signals.set(name, signal)
   let isAnswered = false
   let isStopped = false
@@ -46,7 +48,7 @@ export function openSession(
   async function take(look: () => void): Promise<void> {
     if (isStopped) return world.fail(`${name} was given something after it was stopped`)
     if (isBusy) world.fail(`${name} was given something before it was done with what came before`)
-    isAnswered = true
+    isAnswered = plan.live !== false
     look()
     world.trace(`${name} has all to ${witness.at}`)
     if (!plan.isSlow) return
@@ -59,11 +61,7 @@ export function openSession(
     const stream = new core.DurableStream(options)
     let last = offset
     resumeAt = () => last
-    for await (const { items, offset: next, streamClosed } of stream.follow({
-      offset,
-      live: plan.live,
-      signal,
-    })) {
+    for await (const { items, offset: next, streamClosed } of stream.follow(options)) {
       last = next
       await take(() => witness.items(items, next))
       if (streamClosed) return
@@ -74,9 +72,10 @@ export function openSession(
 
   async function respond(): Promise<void> {
     const response = await core.stream(options)
-    isAnswered = true
+    isAnswered = plan.live !== false
     resumeAt = () => response.offset
     if (chance.happens(0.5)) stop = () => response.cancel()
+    if (plan.way === 'whole') return takeAll(response)
     if (plan.way === 'batches') {
       for await (const batch of response.jsonBatches()) {
         await take(() => witness.items(batch.items, batch.offset))
@@ -87,6 +86,19 @@ export function openSession(
     if (!response.streamClosed && !isStopped && !world.shared.signal.aborted) {
       world.fail(`${name} ended before the stream`)
     }
+  }
+
+  async function takeAll(response: StreamResponse): Promise<void> {
+    const { contentType } = world.plan
+    if (contentType === 'application/json') {
+      const items = await response.json()
+      await take(() => witness.items(items, response.offset))
+    } else {
+      const bytes = await response.body()
+      await take(() => witness.bytes(bytes, response.offset))
+    }
+    if (!response.upToDate) world.fail(`${name} ended before the present end`)
+    isStopped = !response.streamClosed
   }
 
   function subscribe(response: StreamResponse): void {
@@ -131,7 +143,9 @@ export function openSession(
   async function run(): ReturnType<() => Session['ended']> {
     try {
       await (plan.way === 'follow' ? follow() : respond())
-      return isStopped || world.shared.signal.aborted ? 'stopped' : 'closed'
+      if (isStopped || world.shared.signal.aborted) return 'stopped'
+      if (status !== 'closed') world.fail(`${name} ended with the stream, and says ${status}`)
+      return 'closed'
     } catch (error) {
       if (isStopped || world.shared.signal.aborted) return 'stopped'
       if ((error as { retryable?: boolean }).retryable === true && !isAnswered) return 'gave-up'

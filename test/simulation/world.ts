@@ -1,6 +1,7 @@
 import type * as Core from '../../src/core/index.ts'
 import { type Chance, createChance } from './chance.ts'
 import { VirtualClock } from './clock.ts'
+import type { Exchange } from './exchange.ts'
 import type { Fault } from './faults.ts'
 import { Ledger } from './ledger.ts'
 import { ModelServer } from './model-server.ts'
@@ -18,6 +19,8 @@ export class World {
   readonly plan: Plan
   readonly clock: VirtualClock = new VirtualClock()
   readonly shared: AbortController = new AbortController()
+  /** How many requests of a user may be open at once, if more than one. */
+  readonly mostOpen: Map<string, number> = new Map()
   readonly signals: Map<string, AbortSignal> = new Map()
   readonly faults: Map<Fault, number> = new Map()
   readonly server: ModelServer
@@ -55,7 +58,7 @@ export class World {
     this.network = new Network({
       ...{ clock, chance, server: this.server, mix: this.plan.mix, trace: this.trace },
       happened: this.happened,
-      onRequest: (exchange) => this.rate.count(exchange),
+      onRequest: (exchange) => this.#onRequest(exchange),
     })
     this.isCreated = new Promise((resolve) => {
       this.created = resolve
@@ -79,13 +82,28 @@ export class World {
       this.clock.after(ms, resolve)
     })
 
-  endpointOf(name: string): Core.EndpointOptions {
-    const { timeoutMs } = this.plan
+  endpointOf = (name: string): Core.EndpointOptions => {
+    const { timeoutMs, hasToken } = this.plan
+    const token = async (): Promise<string> => {
+      if (this.network.isHealed || !this.chance.happens(0.1)) return 'secret'
+      this.happened('token-failed')
+      throw new Error('No token')
+    }
     return {
       url: 'http://127.0.0.1:4437/v1/stream/simulated',
       fetch: this.network.fetchAs(name),
       ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(hasToken && { headers: { authorization: token } }),
     }
+  }
+
+  #onRequest(exchange: Exchange): void {
+    const { user } = exchange
+    this.rate.count(exchange)
+    let open = 0
+    for (const other of this.network.open) if (other.user === user) open++
+    const most = this.mostOpen.get(user) ?? 1
+    if (open > most) this.fail(`${user} has ${open} requests open, not at most ${most}`)
   }
 
   /** Those who are still at it. */

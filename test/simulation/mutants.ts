@@ -1,0 +1,149 @@
+import { cp, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CLIENT_FOLDER } from './client.ts'
+
+interface Edit {
+  file: string
+  find: string
+  put: string
+}
+
+/** A fault that a client might have, as a change of ours. */
+export interface Mutant {
+  name: string
+  edits: readonly Edit[]
+}
+
+function mutant(
+  name: string,
+  ...edits: readonly [file: string, find: string, put: string][]
+): Mutant {
+  return { name, edits: edits.map(([file, find, put]) => ({ file, find, put })) }
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  mutant(
+    'hands over data before its control event has come',
+    [
+      'read-sse.ts',
+      "if (event === 'data') arrived.push(data)",
+      `if (event === 'data') {
+        const parts = [isBase64 ? decodeBase64(data) : data]
+        yield { ...from, parts, upToDate: false, streamClosed: false }
+      }`,
+    ],
+    ['newness.ts', '{ ...batch, parts: [] }', 'batch'],
+  ),
+  mutant('moves the offset before all items of a batch are taken', [
+    'stream-response.ts',
+    'given = arrival\n',
+    'this.#last = given = arrival\n',
+  ]),
+  mutant('does not move on', ['follow.ts', 'position = news\n', '']),
+  mutant('begins again after a failure', [
+    'follow.ts',
+    'if (offset) position =',
+    "position = { offset: '-1' }\n      if (offset) position =",
+  ]),
+  mutant('resumes at the beginning', [
+    'follow-stream.ts',
+    'offset: offset || BEGINNING',
+    'offset: BEGINNING',
+  ]),
+  mutant('takes what a cache gave once more', [
+    'newness.ts',
+    '{ ...batch, parts: [] } : undefined',
+    'batch : batch',
+  ]),
+  mutant('takes a body that was cut off for the whole', [
+    'chunks.ts',
+    'await line.awaited(reader?.read())',
+    'await line.awaited(reader?.read()).catch(() => undefined)',
+  ]),
+  mutant('ends quietly when a connection does', [
+    'follow.ts',
+    'ended()\n',
+    'ended()\n      return\n',
+  ]),
+  mutant('goes on after the end of the stream', ['read-state.ts', 'streamClosed || ', '']),
+  mutant('decodes each chunk of text by itself', [
+    'read-sse.ts',
+    'decoder.decode(chunk, { stream: true })',
+    'decoder.decode(chunk)',
+  ]),
+  mutant('takes a CRLF that is cut in two for two line ends', [
+    'sse-parser.ts',
+    "chunk.endsWith('\\r')",
+    'false',
+  ]),
+  mutant('waits for a silent server for ever', [
+    'line.ts',
+    'Date.now() >= deadAt && drop()',
+    'deadAt',
+  ]),
+  mutant('tries again at once', ['delay.ts', 'setTimeout(end, ms)', 'setTimeout(end, 0)']),
+  mutant('asks again at once for what a cache gives again and again', [
+    'follow.ts',
+    'STALL_MS * stalls)',
+    '0)',
+  ]),
+  mutant('waits as long as any server wishes', [
+    'backoff.ts',
+    'Math.min(retryAfterMs, MAX_RETRY_AFTER_MS)',
+    'retryAfterMs',
+  ]),
+  mutant('does not hear an abort while it waits', [
+    'delay.ts',
+    'linkedController(signal)',
+    'new AbortController()',
+  ]),
+  mutant('leaves its listeners on the signal of the user', [
+    'abort-link.ts',
+    'abort, controller',
+    'abort',
+  ]),
+  mutant('leaves its timers', ['line.ts', 'clearInterval(timer)', '']),
+  mutant('does not care for a failure that nobody awaits', [
+    'stream-response.ts',
+    'this.closed.catch(ignore)',
+    '',
+  ]),
+  mutant('repeats a write under a new number', [
+    'writer.ts',
+    'mayBeStored = true\n',
+    'mayBeStored = true\n seq++\n',
+  ]),
+  mutant('repeats a write as somebody new', ['writer.ts', 'mayBeStored = true\n', 'startOver()\n']),
+  mutant('says that a write is stored when its request was refused', [
+    'writer.ts',
+    'for (const { reject } of writes) reject(error)',
+    "for (const { resolve } of writes) resolve({ offset: '' })",
+  ]),
+  mutant('sends a write again though it may be stored, when the server has forgotten', [
+    'writer.ts',
+    'seq > 0 && !mayBeStored',
+    'seq > 0',
+  ]),
+  mutant('takes the newest write first', ['writer.ts', 'queue.push(', 'queue.unshift(']),
+  mutant('stops sending after a failure', ['writer.ts', 'isDraining = false\n  }', '}']),
+]
+
+/** Writes a changed copy of the client. */
+export async function makeMutant(
+  { name, edits }: Mutant,
+  folder: string,
+  from: string = CLIENT_FOLDER,
+): Promise<void> {
+  await cp(from, folder, { recursive: true })
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
+  for (const { file, find, put } of edits) {
+    const path = join(folder, file)
+    const text = await readFile(path, 'utf8')
+    if (!text.includes(find))
+      throw new Error(`"${name}" finds no ${JSON.stringify(find)} in ${file}`)
+    await writeFile(
+      path,
+      text.replaceAll(find, () => put),
+    )
+  }
+}
