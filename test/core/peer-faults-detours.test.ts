@@ -148,6 +148,33 @@ describe('a cache', () => {
     expect(items).toEqual([1, 2, 3])
   })
 
+  it('that gives old answers to new questions repeats nothing', async () => {
+    const { url: origin } = await startServer()
+    const target = await createStream(origin, { body: '[1,2]' })
+    const old: { headers: IncomingHttpHeaders; body: Buffer }[] = []
+    let given = 0
+    const { url } = await startFaultyServer(async (exchange) => {
+      // Once there are two, one is from before where the reader is, the other leads just there.
+      if (old.length === 2 && given < 6) {
+        const { headers, body } = old[given++ % 2]!
+        return exchange.res.writeHead(200, headers).end(body)
+      }
+      const answer = await exchange.open()
+      const body = await buffer(answer)
+      if (answer.statusCode === 200) old.push({ headers: answer.headers, body })
+      exchange.res.writeHead(answer.statusCode!, answer.headers).end(body)
+    }, target)
+    const items: unknown[] = []
+    const response = await stream({ url, live: 'long-poll', backoff })
+    response.subscribeJson((arrival) => void items.push(...arrival.items))
+    await post(target, '[3]')
+    await eventually(() => expect(given).toBe(6))
+    await post(target, '[4]')
+    await post(target, null, { 'stream-closed': 'true' })
+    await response.closed
+    expect(items).toEqual([1, 2, 3, 4])
+  })
+
   it('that says "not modified" to who has nothing is asked past', async () => {
     const { url, asked } = await startFaultyServer(({ count, headers, res }) => {
       if (count < 2 && headers['cache-control'] !== 'no-cache') return res.writeHead(304).end()
