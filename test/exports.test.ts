@@ -19,7 +19,7 @@ const PUBLIC: Record<string, Entry> = {
     values: `
       DurableStream DurableStreamError ExpectedOffsetError FetchError IdempotentProducer
       SeqConflictError SequenceGapError StaleEpochError StreamClosedError StreamError
-      StreamResponse stream`,
+      stream`,
     types: `
       AppendOptions Appended Arrival BackoffPolicy BytesArrival CreateOptions
       DurableStreamOptions Dynamic EndpointOptions JsonBatch LiveMode Observable PipeOptions

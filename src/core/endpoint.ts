@@ -62,18 +62,21 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     async request({ method, query, headers, params, body, signal, cache, explain }) {
       const target = new URL(url)
       const sent = new Headers()
-      try {
-        // What fails here, as a token does that cannot be had without a network, may do better later.
+      const ask = async (): Promise<Response> => {
         await setAll(target.searchParams, { ...options.params, ...params, ...query })
         await setAll(sent, { ...options.headers, ...headers })
         target.searchParams.sort()
         signal?.throwIfAborted()
         const { fetch = globalThis.fetch } = options
         // What is undefined in it, `fetch` takes for missing.
-        const init = { method, headers: sent, body, cache, signal } as RequestInit
-        const response = await fetch(target, init)
+        return fetch(target, { method, headers: sent, body, cache, signal } as RequestInit)
+      }
+      try {
+        signal?.throwIfAborted()
+        // What fails here, as a token does that cannot be had without a network, may do better later.
+        const response = await untilAborted(ask(), signal)
         if (response.ok || (response.status === 304 && sent.has('if-none-match'))) return response
-        throw await errorFromResponse(method, response, explain)
+        throw await errorFromResponse(`${method} ${target.href}`, response, explain)
       } catch (cause) {
         if (cause instanceof StreamError) throw cause
         signal?.throwIfAborted()
@@ -92,6 +95,14 @@ async function setAll(
     const known = typeof value === 'function' ? await value() : value
     if (known !== undefined) target.set(name, known)
   }
+}
+
+/** Neither a function that gives a header nor a `fetch` need mind the signal: nobody waits for them. */
+function untilAborted<Result>(work: Promise<Result>, signal?: AbortSignal): Promise<Result> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason as Error))
+  })
+  return Promise.race([work, aborted])
 }
 
 function parseUrl(url: string | URL): URL {

@@ -63,7 +63,7 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
     let spoke = false
     const ended = (error?: unknown): boolean =>
       !!asked && transport.ended(position.offset !== from, spoke, Date.now() - startedAt, error)
-    let gapMs = 2 * backoff.firstDelayMs
+    let gapMs = Math.min(STALL_MS, 2 * backoff.firstDelayMs)
     try {
       for await (const batch of connect(position, asked, isStale, line)) {
         const news = newIn(batch, position)

@@ -12,9 +12,9 @@ const HIDDEN_MS = 30_000
 export interface Line {
   /** Aborts with the caller's signal, and with a retryable error when the line is dead. */
   readonly signal: AbortSignal
-  /** Waits for what shall come: silence counts meanwhile, and not while it is being read. */
-  awaited<Coming>(coming: Promise<Coming> | undefined): Promise<Coming | undefined>
-  /** Ends the request, should it not have ended, and frees timers and listeners. */
+  /** The bytes of a body as they come. Silence counts while they are waited for, not while they are used. */
+  read(response: Response): AsyncGenerator<Uint8Array, void>
+  /** Ends the request, should it not have ended. */
   close(): void
 }
 
@@ -41,23 +41,36 @@ export function openLine(
   const drop = (): void =>
     line.abort(disconnected('A request', 'it fell silent, or the network changed'))
   const timer = setInterval(() => Date.now() >= deadAt && drop(), Math.min(LOOK_MS, firstMs))
+  let hiding: ReturnType<typeof setTimeout> | undefined
   const hide = (): unknown => isPageHidden() && drop()
 
+  line.signal.addEventListener('abort', () => clearInterval(timer))
   onPageEvents(['offline', 'online', 'pagehide'], drop, line.signal)
-  if (pauses) onPageEvents(['visibilitychange'], () => setTimeout(hide, HIDDEN_MS), line.signal)
+  if (pauses) {
+    onPageEvents(
+      ['visibilitychange'],
+      () => {
+        clearTimeout(hiding)
+        hiding = setTimeout(hide, HIDDEN_MS)
+      },
+      line.signal,
+    )
+  }
 
   return {
     signal: line.signal,
-    async awaited(coming) {
-      deadAt = Date.now() + firstMs
-      const came = await coming
-      firstMs = silenceMs
-      deadAt = Infinity
-      return came
+    async *read({ body }) {
+      const reader = body?.getReader()
+      for (;;) {
+        deadAt = Date.now() + firstMs
+        const chunk = await reader?.read()
+        firstMs = silenceMs
+        deadAt = Infinity
+        if (!chunk?.value) return
+        yield chunk.value
+      }
     },
-    close() {
-      line.abort()
-      clearInterval(timer)
-    },
+    // A reason of its own would be an error with a stack, made for nobody.
+    close: () => line.abort(null),
   }
 }

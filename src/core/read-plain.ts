@@ -1,5 +1,4 @@
 import type { Batch, Position } from './batch.ts'
-import { chunksOf } from './chunks.ts'
 import { StreamError } from './errors.ts'
 import type { Line } from './line.ts'
 import { CLOSED, CURSOR, NEXT_OFFSET, UP_TO_DATE, isJson } from './protocol.ts'
@@ -15,7 +14,7 @@ export async function readPlain(response: Response, from: Position, line: Line):
   const decoder = isJson(headers.get('content-type')) && new TextDecoder()
   let text = ''
   const parts: (string | Uint8Array)[] = []
-  for await (const chunk of chunksOf(response, line)) {
+  for await (const chunk of line.read(response)) {
     if (decoder) text += decoder.decode(chunk, { stream: true })
     else parts.push(chunk)
   }

@@ -1,5 +1,4 @@
 import type { Batch, Position } from './batch.ts'
-import { chunksOf } from './chunks.ts'
 import type { Line } from './line.ts'
 import { SSE_CONTENT_TYPE, SSE_ENCODING } from './protocol.ts'
 import { parseJson } from './parse-json.ts'
@@ -32,7 +31,7 @@ export async function* readSse(
   let arrived: string[] = []
 
   const decoder = new TextDecoder()
-  for await (const chunk of chunksOf(response, line)) {
+  for await (const chunk of line.read(response)) {
     for (const { event, data } of parse(decoder.decode(chunk, { stream: true }))) {
       if (event === 'data') arrived.push(data)
       if (event !== 'control') continue

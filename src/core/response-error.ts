@@ -26,24 +26,28 @@ const CODE_OF_STATUS: Readonly<Record<number, StreamErrorCode>> = {
   501: 'unsupported',
 }
 
+const WAY_OUT: Partial<Record<StreamErrorCode, string>> = {
+  'not-found': ': create it, or check the URL',
+  unauthorized: ': check `headers`',
+}
+
 /** Translates an answer that is no success into an error, with what the server said of it. */
 export async function errorFromResponse(
-  method: string,
+  request: string,
   response: Response,
   explain?: Explain,
 ): Promise<StreamError> {
-  const { status, headers, url } = response
+  const { status, headers } = response
   const options = {
     status,
     offset: headers.get(NEXT_OFFSET) ?? undefined,
     retryAfterMs: parseRetryAfter(headers.get('retry-after'), Date.now()),
   }
-  const message = `${method} ${url} answered ${status}${await said(response)}`
+  const message = `${request} answered ${status}${await said(response)}`
   const explained = explain?.(response, message, options)
   if (explained) return explained
   const code = CODE_OF_STATUS[status] ?? (status < 500 ? 'bad-request' : 'unavailable')
-  const wayOut = code === 'not-found' ? ': create it, or check the URL' : ''
-  return new DurableStreamError(code, message + wayOut, options)
+  return new DurableStreamError(code, message + (WAY_OUT[code] ?? ''), options)
 }
 
 /** Knows better what an answer means, for the kind of request that was made. */

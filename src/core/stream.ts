@@ -1,13 +1,14 @@
 import { linkedController } from './abort-link.ts'
 import type { BackoffPolicy } from './backoff.ts'
 import type { Reading } from './connect.ts'
+import { createResponse } from './create-response.ts'
 import { createEndpoint, type Dynamic, type Endpoint, type EndpointOptions } from './endpoint.ts'
 import { followStream } from './follow-stream.ts'
 import { BEGINNING } from './protocol.ts'
 import type { LiveMode } from './read-state.ts'
 import type { RecoveryOptions } from './recovery.ts'
 import type { StreamStatus } from './status.ts'
-import { StreamResponse } from './stream-response.ts'
+import type { StreamResponse } from './stream-response.ts'
 
 export interface ReadOptions {
   /** Where to start: an offset that the server gave, `"-1"` for the beginning (default), or `"now"`. */
@@ -76,7 +77,7 @@ export async function openStream<Item>(
   const batches = followStream(endpoint, options, controller.signal, reading)
   try {
     const first = await batches.next()
-    return new StreamResponse<Item>({
+    return createResponse<Item>({
       url: endpoint.url.href,
       contentType: reading.contentType ?? 'application/octet-stream',
       startOffset: offset || BEGINNING,

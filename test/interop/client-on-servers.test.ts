@@ -115,7 +115,7 @@ describe.each(SERVERS)('our client on $name', ({ start }) => {
 
   it('names the stream that is not there, and the way out', async () => {
     const url = `${await start()}/nobody-made-me`
-    await expect(stream({ url })).rejects.toThrow(/nobody-made-me.*404.*DurableStream\.create/)
+    await expect(stream({ url })).rejects.toThrow(/nobody-made-me.*404.*create it/)
     await expect(new DurableStream({ url }).append({})).rejects.toMatchObject({ code: 'not-found' })
   })
 
