@@ -36,7 +36,7 @@ export function useStores(hook: string, key: string): Stores {
   if (sameOriginServerUrl() === undefined) {
     throw new StreamError(
       'invalid',
-      `${hook}("${key}") has no server: it is outside a <PartyProvider>, and not in a browser, where the page's own origin would serve. Wrap it in <PartyProvider serverUrl="http://127.0.0.1:4437/v1/stream">`,
+      `${hook}("${key}") has no server: outside a browser wrap it in <PartyProvider serverUrl="http://127.0.0.1:4437/v1/stream">`,
     )
   }
   storesOfPage ??= createStores()

@@ -75,7 +75,7 @@ function openStream(options: StoresOptions, path: string): JsonStream {
   if (serverUrl === undefined) {
     throw new StreamError(
       'invalid',
-      `There is no server for the key "${path}": outside a browser give <PartyProvider> a serverUrl, such as "http://127.0.0.1:4437/v1/stream"`,
+      `The key "${path}" has no server: outside a browser give <PartyProvider serverUrl="http://127.0.0.1:4437/v1/stream">`,
     )
   }
   return createJsonStream({
@@ -95,9 +95,8 @@ function conflict(
   const other = describe(second)
   return new StreamError(
     'conflict',
-    `The key "${key}" is used ${one} and ${other} on one page: all uses of a key share one state, ` +
-      'so give both the same initial value, or give one another key. ' +
-      '(If you have just edited the value, reload the page.)',
+    `The key "${key}" is used ${one} and ${other}: give both the same initial value, or one another key ` +
+      '(if you have just edited the value, reload the page)',
   )
 }
 
