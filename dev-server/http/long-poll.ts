@@ -1,4 +1,4 @@
-import { HEADER } from '../../src/core/protocol.ts'
+import { CURSOR } from '../../src/core/protocol.ts'
 import { nextCursor } from '../operations/cursor.ts'
 import { PAGE_MAX_BYTES } from './catch-up.ts'
 import { failureAnswer } from './failure.ts'
@@ -161,7 +161,7 @@ function mustWait({ bytes, closed }: Page): boolean {
 
 function pollAnswer(house: House, { start, cursor }: Read, page: Page): Answer {
   const { now, random } = house
-  const live = page.closed ? {} : { [HEADER.cursor]: nextCursor(cursor, now(), random) }
+  const live = page.closed ? {} : { [CURSOR]: nextCursor(cursor, now(), random) }
   if (page.bytes.length === 0) {
     return {
       status: 204,

@@ -1,4 +1,4 @@
-import { HEADER } from '../../src/core/protocol.ts'
+import { CLOSED, NEXT_OFFSET, UP_TO_DATE } from '../../src/core/protocol.ts'
 import { framingOf, mediaType } from '../operations/content-type.ts'
 import { MESSAGE_END } from '../operations/json-messages.ts'
 import { formatOffset } from '../operations/offset.ts'
@@ -53,9 +53,9 @@ export function tailAnswer(page: Page): Answer {
 /** Where the reader stands after the page. */
 export function positionHeaders({ next, upToDate, closed }: Page): Record<string, string> {
   return {
-    [HEADER.nextOffset]: formatOffset(next),
-    ...(upToDate && { [HEADER.upToDate]: 'true' }),
-    ...(closed && { [HEADER.closed]: 'true' }),
+    [NEXT_OFFSET]: formatOffset(next),
+    ...(upToDate && { [UP_TO_DATE]: 'true' }),
+    ...(closed && { [CLOSED]: 'true' }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { StreamError } from '../../src/core/errors.ts'
-import { WRITE_HEADER } from '../../src/core/protocol.ts'
+import { EXPECTED_OFFSET, SEQ } from '../../src/core/protocol.ts'
 import { framingOf } from '../operations/content-type.ts'
 import { parseOffset } from '../operations/offset.ts'
 import { parseClosed, parseContentType, type RequestHeaders } from './parse-headers.ts'
@@ -20,8 +20,8 @@ export function parseAppend(
 ): Append | Promise<Append> {
   const close = parseClosed(headers)
   const producer = parseProducer(headers)
-  const seq = headers[WRITE_HEADER.seq]
-  const expected = headers[WRITE_HEADER.expectedOffset]
+  const seq = headers[SEQ]
+  const expected = headers[EXPECTED_OFFSET]
   const contentType = dataType(headers, body, close)
   // Plain assignments: this is on the path of every append.
   const command: Append = { data: body, close }

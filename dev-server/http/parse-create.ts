@@ -1,5 +1,5 @@
 import { StreamError } from '../../src/core/errors.ts'
-import { WRITE_HEADER } from '../../src/core/protocol.ts'
+import { EXPIRES_AT, TTL } from '../../src/core/protocol.ts'
 import { framingOf } from '../operations/content-type.ts'
 import { DEFAULT_CONTENT_TYPE } from '../operations/create.ts'
 import { parseFork } from './parse-fork.ts'
@@ -47,8 +47,8 @@ function encodeContent(
 }
 
 function parseExpiry(headers: RequestHeaders, now: number): Expiry | undefined {
-  const ttl = headers[WRITE_HEADER.ttl]
-  const at = headers[WRITE_HEADER.expiresAt]
+  const ttl = headers[TTL]
+  const at = headers[EXPIRES_AT]
   if (ttl !== undefined && at !== undefined) {
     throw new StreamError('bad-request', 'Send Stream-TTL or Stream-Expires-At, not both')
   }

@@ -1,5 +1,5 @@
 import { StreamError } from '../../src/core/errors.ts'
-import { HEADER } from '../../src/core/protocol.ts'
+import { CLOSED } from '../../src/core/protocol.ts'
 
 /** Request headers by lower-case name; a name sent several times has its values joined by `, `. */
 export type RequestHeaders = Readonly<Record<string, string | undefined>>
@@ -8,7 +8,7 @@ const TOKEN = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;.*)?$/
 
 /** Whether `Stream-Closed` says `true`, in any case; other values are ignored. Protocol section 2. */
 export function parseClosed(headers: RequestHeaders): boolean {
-  return headers[HEADER.closed]?.toLowerCase() === 'true'
+  return headers[CLOSED]?.toLowerCase() === 'true'
 }
 
 /**

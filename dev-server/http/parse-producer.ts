@@ -1,5 +1,5 @@
 import { StreamError } from '../../src/core/errors.ts'
-import { WRITE_HEADER } from '../../src/core/protocol.ts'
+import { PRODUCER_EPOCH, PRODUCER_ID, PRODUCER_SEQ } from '../../src/core/protocol.ts'
 import type { ProducerClaim } from '../operations/producer.ts'
 import type { RequestHeaders } from './parse-headers.ts'
 
@@ -14,9 +14,9 @@ const SHOWN = 40
  * @throws {StreamError} `bad-request` for anything in between, or an id of more than 256 characters.
  */
 export function parseProducer(headers: RequestHeaders): ProducerClaim | undefined {
-  const id = headers[WRITE_HEADER.producerId]
-  const epoch = headers[WRITE_HEADER.producerEpoch]
-  const seq = headers[WRITE_HEADER.producerSeq]
+  const id = headers[PRODUCER_ID]
+  const epoch = headers[PRODUCER_EPOCH]
+  const seq = headers[PRODUCER_SEQ]
   if (id === undefined && epoch === undefined && seq === undefined) return undefined
   if (!id || epoch === undefined || seq === undefined) {
     throw new StreamError(

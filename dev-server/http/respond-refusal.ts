@@ -1,4 +1,8 @@
-import { WRITE_HEADER } from '../../src/core/protocol.ts'
+import {
+  PRODUCER_EPOCH,
+  PRODUCER_EXPECTED_SEQ,
+  PRODUCER_RECEIVED_SEQ,
+} from '../../src/core/protocol.ts'
 import { MAX_FORK_DEPTH, type ForkRefusal } from '../operations/fork.ts'
 import { formatOffset } from '../operations/offset.ts'
 import { errorAnswer } from './error-answer.ts'
@@ -38,7 +42,7 @@ export function refusalAnswer(record: StreamRecord, reason: Refusal): Answer {
         403,
         'forbidden',
         `A producer with epoch ${reason.currentEpoch} took over: claim the next epoch from seq 0`,
-        { [WRITE_HEADER.producerEpoch]: String(reason.currentEpoch) },
+        { [PRODUCER_EPOCH]: String(reason.currentEpoch) },
       )
     case 'epoch-not-from-zero':
       return errorAnswer(
@@ -48,8 +52,8 @@ export function refusalAnswer(record: StreamRecord, reason: Refusal): Answer {
       )
     case 'sequence-gap':
       return conflict(`Producer-Seq ${reason.receivedSeq} came before ${reason.expectedSeq}`, {
-        [WRITE_HEADER.producerExpectedSeq]: String(reason.expectedSeq),
-        [WRITE_HEADER.producerReceivedSeq]: String(reason.receivedSeq),
+        [PRODUCER_EXPECTED_SEQ]: String(reason.expectedSeq),
+        [PRODUCER_RECEIVED_SEQ]: String(reason.receivedSeq),
       })
     default:
       return reason satisfies never

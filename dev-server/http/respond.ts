@@ -1,4 +1,10 @@
-import { HEADER, WRITE_HEADER } from '../../src/core/protocol.ts'
+import {
+  EXPIRES_AT,
+  NEXT_OFFSET,
+  PRODUCER_EPOCH,
+  PRODUCER_SEQ,
+  TTL,
+} from '../../src/core/protocol.ts'
 import { formatOffset } from '../operations/offset.ts'
 import { errorAnswer } from './error-answer.ts'
 import { forkRefusalAnswer, refusalAnswer } from './respond-refusal.ts'
@@ -122,7 +128,7 @@ export function failedReadAnswer(
         410,
         'gone',
         `Offset ${offset} is past the tail ${tail}: this server lost that data; start over at -1`,
-        { [HEADER.nextOffset]: tail },
+        { [NEXT_OFFSET]: tail },
       )
     }
     default:
@@ -146,12 +152,12 @@ function reserved(): Answer {
 function producerHeaders(producer: ProducerState | undefined): Record<string, string> {
   if (!producer) return {}
   return {
-    [WRITE_HEADER.producerEpoch]: String(producer.epoch),
-    [WRITE_HEADER.producerSeq]: String(producer.seq),
+    [PRODUCER_EPOCH]: String(producer.epoch),
+    [PRODUCER_SEQ]: String(producer.seq),
   }
 }
 
 function expiryHeaders({ expiry }: StreamRecord): Record<string, string> {
-  if (expiry.kind === 'sliding') return { [WRITE_HEADER.ttl]: String(expiry.ttlSeconds) }
-  return expiry.kind === 'absolute' ? { [WRITE_HEADER.expiresAt]: expiry.at } : {}
+  if (expiry.kind === 'sliding') return { [TTL]: String(expiry.ttlSeconds) }
+  return expiry.kind === 'absolute' ? { [EXPIRES_AT]: expiry.at } : {}
 }

@@ -1,4 +1,4 @@
-import { HEADER, SSE_CONTENT_TYPE } from '../../src/core/protocol.ts'
+import { SSE_CONTENT_TYPE, SSE_ENCODING } from '../../src/core/protocol.ts'
 import { framingOf } from '../operations/content-type.ts'
 import { nextCursor } from '../operations/cursor.ts'
 import { Alarm } from './alarm.ts'
@@ -115,6 +115,6 @@ function eventHeaders({ contentType }: StreamRecord): Record<string, string> {
     'cache-control': 'no-cache',
     // Proxies such as nginx must not collect what is meant to arrive at once.
     'x-accel-buffering': 'no',
-    ...(framingOf(contentType) === 'binary' && { [HEADER.sseEncoding]: 'base64' }),
+    ...(framingOf(contentType) === 'binary' && { [SSE_ENCODING]: 'base64' }),
   }
 }

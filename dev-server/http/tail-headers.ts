@@ -1,4 +1,4 @@
-import { HEADER } from '../../src/core/protocol.ts'
+import { CLOSED, NEXT_OFFSET } from '../../src/core/protocol.ts'
 import { formatOffset } from '../operations/offset.ts'
 import type { StreamRecord } from '../storage/storage.ts'
 
@@ -7,6 +7,6 @@ export function tailHeaders({
   tail,
   closed,
 }: Pick<StreamRecord, 'tail' | 'closed'>): Record<string, string> {
-  const offset = { [HEADER.nextOffset]: formatOffset(tail) }
-  return closed ? { ...offset, [HEADER.closed]: 'true' } : offset
+  const offset = { [NEXT_OFFSET]: formatOffset(tail) }
+  return closed ? { ...offset, [CLOSED]: 'true' } : offset
 }

@@ -1,5 +1,5 @@
 import { isData, serialize } from './encode.ts'
-import { CLOSED, WRITE_HEADER } from './protocol.ts'
+import { CLOSED, EXPIRES_AT, TTL } from './protocol.ts'
 
 /** Protocol sections 2 and 7. */
 export interface CreateOptions {
@@ -23,6 +23,18 @@ export interface CreateOptions {
   forkSubOffset?: number | undefined
 }
 
+/** Takes the options of a creation out of others. */
+export const NO_CREATION: { [name in keyof CreateOptions]-?: undefined } = {
+  contentType: undefined,
+  ttlSeconds: undefined,
+  expiresAt: undefined,
+  body: undefined,
+  closed: undefined,
+  forkedFrom: undefined,
+  forkOffset: undefined,
+  forkSubOffset: undefined,
+}
+
 /** What a PUT to `url` says and carries to make a stream. */
 export function createRequest(
   { contentType, body, ...options }: CreateOptions,
@@ -35,8 +47,8 @@ export function createRequest(
   return {
     headers: {
       'content-type': contentType,
-      [WRITE_HEADER.ttl]: options.ttlSeconds?.toString(),
-      [WRITE_HEADER.expiresAt]: options.expiresAt?.toISOString(),
+      [TTL]: options.ttlSeconds?.toString(),
+      [EXPIRES_AT]: options.expiresAt?.toISOString(),
       [CLOSED]: options.closed ? 'true' : undefined,
       // On the wire it is a path: the server knows itself by many names.
       'stream-forked-from': forkedFrom && new URL(forkedFrom, url).pathname,

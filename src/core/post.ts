@@ -2,7 +2,7 @@ import { send } from './send.ts'
 import { explainAppend } from './append-error.ts'
 import type { Endpoint } from './endpoint.ts'
 import { StreamError } from './errors.ts'
-import { CLOSED, NEXT_OFFSET, WRITE_HEADER } from './protocol.ts'
+import { CLOSED, NEXT_OFFSET, PRODUCER_EPOCH, PRODUCER_ID, PRODUCER_SEQ } from './protocol.ts'
 import { FetchError } from './response-error.ts'
 
 /** What the server said of an append. */
@@ -37,9 +37,9 @@ export async function post(
       ...(body !== undefined && { 'content-type': contentType }),
       ...(close && { [CLOSED]: 'true' }),
       ...(producer && {
-        [WRITE_HEADER.producerId]: producer.id,
-        [WRITE_HEADER.producerEpoch]: String(producer.epoch),
-        [WRITE_HEADER.producerSeq]: String(producer.seq),
+        [PRODUCER_ID]: producer.id,
+        [PRODUCER_EPOCH]: String(producer.epoch),
+        [PRODUCER_SEQ]: String(producer.seq),
       }),
     },
     body,

@@ -28,36 +28,23 @@ export function isJson(contentType: string | null): boolean {
   return /^application\/json *(;|$)/i.test(contentType ?? '')
 }
 
-/** Headers that readers meet: section 5. */
+/** Headers that readers meet: section 5. Each stands alone, so that a bundle has only those it uses. */
 export const NEXT_OFFSET = 'stream-next-offset'
 export const UP_TO_DATE = 'stream-up-to-date'
 export const CLOSED = 'stream-closed'
 export const CURSOR = 'stream-cursor'
 export const SSE_ENCODING = 'stream-sse-data-encoding'
 
-/** The same, together. */
-export const HEADER: Readonly<
-  Record<'nextOffset' | 'upToDate' | 'closed' | 'cursor' | 'sseEncoding', string>
-> = {
-  nextOffset: NEXT_OFFSET,
-  upToDate: UP_TO_DATE,
-  closed: CLOSED,
-  cursor: CURSOR,
-  sseEncoding: SSE_ENCODING,
-}
-
-/** Headers of writing: sections 2 to 4. They stand apart so that what only reads is smaller. */
-export const WRITE_HEADER = {
-  ttl: 'stream-ttl',
-  expiresAt: 'stream-expires-at',
-  seq: 'stream-seq',
-  expectedOffset: 'stream-expected-offset',
-  producerId: 'producer-id',
-  producerEpoch: 'producer-epoch',
-  producerSeq: 'producer-seq',
-  producerExpectedSeq: 'producer-expected-seq',
-  producerReceivedSeq: 'producer-received-seq',
-} as const
+/** Headers of writing: sections 2 to 4. */
+export const TTL = 'stream-ttl'
+export const EXPIRES_AT = 'stream-expires-at'
+export const SEQ = 'stream-seq'
+export const EXPECTED_OFFSET = 'stream-expected-offset'
+export const PRODUCER_ID = 'producer-id'
+export const PRODUCER_EPOCH = 'producer-epoch'
+export const PRODUCER_SEQ = 'producer-seq'
+export const PRODUCER_EXPECTED_SEQ = 'producer-expected-seq'
+export const PRODUCER_RECEIVED_SEQ = 'producer-received-seq'
 
 /** Query parameters of section 5. */
 export const QUERY = { offset: 'offset', live: 'live', cursor: 'cursor' } as const
