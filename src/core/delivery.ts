@@ -1,15 +1,16 @@
+import { linkedController } from './abort-link.ts'
 import { SequenceGapError, StaleEpochError } from './append-error.ts'
-import type { BackoffPolicy } from './backoff.ts'
 import { type Deferred, deferred, handled } from './deferred.ts'
+import type { DurableStream } from './durable-stream.ts'
 import type { Encoded } from './encode.ts'
 import { asStreamError } from './errors.ts'
-import { type Appended, isUnapplied } from './post.ts'
-import type { ProducerStore, StoredBatch } from './producer-options.ts'
+import { type Appended, isUnapplied, post } from './post.ts'
+import type { ProducerOptions, StoredBatch } from './producer-options.ts'
 import { withRetry } from './retry.ts'
 import { packBatch } from './stored-batch.ts'
 
 /** A batch until it is acknowledged. */
-export interface Batch extends Omit<StoredBatch, 'text' | 'latin1'> {
+export interface Batch extends Omit<StoredBatch, 'body'> {
   /** Nothing only to close. */
   body: Encoded | undefined
   size: number
@@ -20,17 +21,10 @@ export interface Batch extends Omit<StoredBatch, 'text' | 'latin1'> {
   kept?: Promise<void> | undefined
 }
 
-export interface DeliveryOptions {
-  /** One try. */
-  send: (batch: Batch, signal: AbortSignal) => Promise<Appended>
+export interface DeliveryOptions extends ProducerOptions {
   /** One more batch may be on its way. */
   onRoom: () => void
   onFailed: (error: unknown) => void
-  epoch: number
-  autoClaim: boolean
-  maxInFlight: number
-  backoff: BackoffPolicy
-  store: ProducerStore | undefined
 }
 
 export interface Delivery {
@@ -49,7 +43,7 @@ export interface Delivery {
   add: (batch: Pick<Batch, 'body' | 'size' | 'count' | 'close'>) => Promise<void> | undefined
   /** Sends what may be sent now. */
   pump: () => void
-  /** Resolves once `isOver` after an acknowledgement, with the end of the stream as far as known. */
+  /** Resolves when `isOver` after an acknowledgement, with the end of the stream as far as known. */
   wait: (isOver: () => boolean) => Promise<Appended>
   fail: (error: unknown) => void
 }
@@ -60,12 +54,18 @@ export interface Delivery {
  * Requests at once may arrive in any order, and the server refuses one that is early: it goes again,
  * and meanwhile fewer are on their way. Each success lets one more go. Protocol section 4.
  */
-export function createDelivery(options: DeliveryOptions): Delivery {
-  const { backoff, store, onFailed } = options
+export function createDelivery(
+  stream: DurableStream,
+  id: string,
+  options: DeliveryOptions,
+): Delivery {
+  const { epoch = 0, maxInFlight = 5, autoClaim, store } = options
+  const backoff = { ...stream['backoff'], ...options.backoff }
   const batches: Batch[] = []
-  const next = { epoch: options.epoch, seq: 0 }
-  const life = new AbortController()
+  const next = { epoch, seq: 0 }
+  const life = linkedController(options.signal)
   const { signal } = life
+  const fail = (error: unknown): void => life.abort(error)
   const waiters = new Map<() => boolean, Deferred<Appended>>()
   let inFlight = 0
   let size = 0
@@ -94,8 +94,16 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     let wasFirst = false
     const attempt = async (): Promise<Appended> => {
       wasFirst = batch === batches[0]
+      const { body, close, epoch, seq } = batch
+      const producer = { id, epoch, seq }
       try {
-        return await options.send(batch, signal)
+        return await post(stream['endpoint'], {
+          contentType: stream['contentType'],
+          body,
+          close,
+          producer,
+          signal,
+        })
       } catch (error) {
         batch.mayBeStored ||= !isUnapplied(error)
         throw error
@@ -115,7 +123,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     if (signal.aborted) return
     batches.splice(batches.indexOf(batch), 1)
     size -= batch.size
-    window = Math.min(window + 1, options.maxInFlight)
+    window = Math.max(1, Math.min(window + 1, maxInFlight))
     claims = 0
     // Answers overtake each other; offsets sort as text (protocol section 1).
     if (appended.offset > offset) offset = appended.offset
@@ -137,12 +145,13 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     const isGap = error instanceof SequenceGapError
     // Early, no more: it goes again when those before it are acknowledged.
     if (isGap && !wasFirst) return
-    let epoch = NaN
-    if (error instanceof StaleEpochError) epoch = error.currentEpoch + 1
+    let current = NaN
+    if (error instanceof StaleEpochError) current = error.currentEpoch
     // The server knows nothing of this producer any more.
-    else if (isGap && error.expectedSeq === 0) epoch = 0
-    if (!options.autoClaim || !Number.isSafeInteger(epoch)) fail(error)
-    else claim = { epoch: Math.max(epoch, next.epoch + 1), error }
+    else if (isGap && error.expectedSeq === 0) current = 0
+    const epoch = Math.max(current, next.epoch) + 1
+    if (autoClaim && Number.isSafeInteger(epoch)) claim = { epoch, error }
+    else fail(error)
   }
 
   /** A batch that may be stored already must not go under another number. */
@@ -164,19 +173,19 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     saving = saving
       .then(() => store.save(state))
       .catch((error: unknown) => {
-        fail(asStreamError(error, 'Keeping a batch'))
+        fail(asStreamError(error, 'Saving'))
         throw signal.reason
       })
     void handled(saving)
     return saving
   }
 
-  function fail(error: unknown): void {
-    if (signal.aborted) return
-    life.abort(error)
-    for (const { reject } of waiters.values()) reject(error)
-    onFailed(error)
+  function failed(): void {
+    for (const { reject } of waiters.values()) reject(signal.reason)
+    options.onFailed(signal.reason)
   }
+  if (signal.aborted) failed()
+  signal.addEventListener('abort', failed)
 
   function resume(batch: Batch): void {
     batches.push(batch)
@@ -200,7 +209,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       return batch.kept
     },
     wait(isOver) {
-      const waiter = deferred<Appended>()
+      const waiter = waiters.get(isOver) ?? deferred<Appended>()
       if (signal.aborted) waiter.reject(signal.reason)
       else if (isOver()) waiter.resolve({ offset })
       else waiters.set(isOver, waiter)

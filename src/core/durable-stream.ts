@@ -2,12 +2,13 @@ import { untilAborted } from './abort.ts'
 import { throwConflict } from './append-error.ts'
 import { type BackoffPolicy, DEFAULT_BACKOFF } from './backoff.ts'
 import type { JsonBatch } from './batch.ts'
-import { type CreateOptions, createRequest } from './create.ts'
+import { type CreateOptions, createRequest, NO_CREATION } from './create.ts'
 import { type Encoded, encode, joinEncoded } from './encode.ts'
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts'
+import { createOrder, type InOrder } from './in-order.ts'
 import { appendSource, createWritable, type PipeOptions, type Source } from './pipe.ts'
 import type { Appended } from './post.ts'
-import { CLOSED, NEXT_OFFSET, WRITE_HEADER } from './protocol.ts'
+import { CLOSED, EXPECTED_OFFSET, NEXT_OFFSET, SEQ, isJson } from './protocol.ts'
 import { withRetry } from './retry.ts'
 import { send } from './send.ts'
 import { openStream, type ReadOptions } from './stream.ts'
@@ -64,16 +65,16 @@ export class DurableStream<Item = unknown> {
   private contentType: string | undefined
   readonly #options: DurableStreamOptions
   readonly #write: Writer<Encoded>
-  #asking: Promise<string> | undefined
-  /** Writes that wait for the content type. Later ones go behind them. */
-  #waiting = 0
+  /** Writes in the order in which they were asked for, once the content type is known. */
+  readonly #inOrder: InOrder
 
   /** @throws {StreamError} `invalid` for a URL that is none. */
   constructor(options: DurableStreamOptions) {
     this.endpoint = createEndpoint(options)
     this.url = this.endpoint.url.href
     this.backoff = { ...DEFAULT_BACKOFF, ...options.backoff }
-    this.#options = options
+    // What only `create` takes is not inherited by forks.
+    this.#options = { ...options, ...NO_CREATION }
     this.contentType = options.contentType
     this.#write = createWriter<Encoded>({
       endpoint: this.endpoint,
@@ -82,6 +83,10 @@ export class DurableStream<Item = unknown> {
       backoff: this.backoff,
       exactlyOnce: options.exactlyOnce ?? true,
     })
+    this.#inOrder = createOrder(
+      () => this.contentType !== undefined,
+      () => this.head(),
+    )
   }
 
   /** Makes the stream, or finds it made with the same configuration. Protocol section 2. */
@@ -161,8 +166,8 @@ export class DurableStream<Item = unknown> {
    * Appends all that `source` gives, each value as `append` would, several in one request. Reads the
    * source no further ahead than about 1 MiB. Resolves when all is stored.
    *
-   * @throws what made the writing fail, or the reason of `signal`: the source is cancelled then. When
-   *   the source fails, `invalid` with its error as `cause`: what it gave before is stored.
+   * @throws what made the writing fail, or the reason of `signal`: the source is cancelled then. Or
+   *   what made the source fail: what it gave before is stored, and the stream stays open.
    */
   appendStream(source: Source<Item>, options: PipeOptions = {}): Promise<Appended> {
     return appendSource(this, source, options)
@@ -180,10 +185,8 @@ export class DurableStream<Item = unknown> {
   fork(
     target: string | URL | (Partial<DurableStreamOptions> & CreateOptions & { url: string | URL }),
   ): Promise<DurableStream<Item>> {
-    const { headers, params, fetch, timeoutMs, backoff, batching, exactlyOnce } = this.#options
-    const own = { headers, params, fetch, timeoutMs, backoff, batching, exactlyOnce }
     const options = typeof target === 'string' || target instanceof URL ? { url: target } : target
-    return DurableStream.fork<Item>({ ...own, ...options, forkedFrom: this.url })
+    return DurableStream.fork<Item>({ ...this.#options, ...options, forkedFrom: this.url })
   }
 
   async delete(): Promise<void> {
@@ -232,55 +235,26 @@ export class DurableStream<Item = unknown> {
     }
   }
 
-  #put(
+  async #put(
     values: readonly unknown[],
     { signal, seq, expectedOffset }: AppendOptions = {},
     close = false,
   ): Promise<Appended> {
-    const headers = {
-      ...(seq !== undefined && { [WRITE_HEADER.seq]: seq }),
-      ...(expectedOffset !== undefined && { [WRITE_HEADER.expectedOffset]: expectedOffset }),
+    const conditions = {
+      ...(seq !== undefined && { [SEQ]: seq }),
+      ...(expectedOffset !== undefined && { [EXPECTED_OFFSET]: expectedOffset }),
     }
-    const isAlone = this.#options.batching === false || Object.keys(headers).length > 0
-    const stored = this.#inOrder(values.length > 0, (contentType) => {
-      const data = encode(values, contentType)
-      if (data.length === 0 && !close) return this.head()
-      const size = data.length
-      return this.#write({ data, size, close, headers: isAlone ? headers : undefined, signal })
+    const isAlone = this.#options.batching === false || Object.keys(conditions).length > 0
+    const headers = isAlone ? conditions : undefined
+    const stored = this.#inOrder(async () => {
+      const data = encode(values, isJson(this.contentType!))
+      const { length: size } = data
+      // Nothing to add.
+      if (size === 0 && !close) return this.head()
+      return this.#write({ data, size, close, headers, signal })
     })
     return untilAborted(stored, signal).catch((error: unknown) =>
       throwConflict(error, { seq, expectedOffset }),
     )
-  }
-
-  /** Runs writes in the order in which they were asked for, at once if the content type is known. */
-  async #inOrder<Result>(
-    needsType: boolean,
-    run: (contentType: string) => Promise<Result>,
-  ): Promise<Result> {
-    if (this.#waiting > 0 || (needsType && this.contentType === undefined)) {
-      this.#waiting++
-      try {
-        await this.ask()
-      } catch (error) {
-        if (needsType) throw error
-      } finally {
-        this.#waiting--
-      }
-    }
-    return run(this.contentType ?? '')
-  }
-
-  private ask(): Promise<string> {
-    if (this.contentType !== undefined) this.#asking ??= Promise.resolve(this.contentType)
-    this.#asking ??= this.head().then(
-      () => this.contentType!,
-      (error: unknown) => {
-        // Asked again next time: the stream may have been made by then.
-        this.#asking = undefined
-        throw error
-      },
-    )
-    return this.#asking
   }
 }

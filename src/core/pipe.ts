@@ -1,12 +1,10 @@
 import type { DurableStream } from './durable-stream.ts'
-import { StreamError } from './errors.ts'
 import type { Appended } from './post.ts'
 import { IdempotentProducer } from './producer.ts'
-import type { ProducerOptions } from './producer-options.ts'
 import { randomId } from './random-id.ts'
 
 export interface PipeOptions {
-  /** Ends the piping, and cancels the source, when it aborts. */
+  /** Ends the piping at once, and cancels the source, when it aborts. */
   signal?: AbortSignal | undefined
   /** Whether to close the stream when the source has ended, with its last values. Default `false`. */
   close?: boolean | undefined
@@ -19,91 +17,65 @@ export type Source<Item> =
   | Iterable<Item | string | Uint8Array>
 
 /** One request on its way, one in the making: the source is not read further ahead. */
-function createPipe<Item>(
-  stream: DurableStream<Item>,
-  options: ProducerOptions,
-): IdempotentProducer<Item> {
-  const maxBytes = 1 << 19
-  return new IdempotentProducer<Item>(stream, randomId(), {
-    ...options,
-    maxInFlight: 1,
-    lingerMs: 0,
-    maxBatchBytes: maxBytes,
-    maxBufferedBytes: maxBytes,
-  })
-}
+const MAX_REQUEST_BYTES = 1 << 19
 
 /** Appends all that `source` gives, at the pace of the server. */
-export function appendSource<Item>(
+export async function appendSource<Item>(
   stream: DurableStream<Item>,
   source: Source<Item>,
-  { signal, close }: PipeOptions,
+  options: PipeOptions,
 ): Promise<Appended> {
-  return new Promise((resolve, reject) => {
-    const { next, stop } = pull(source)
-    const onError = (error: unknown): void => {
-      stop(error)
-      reject(error as Error)
-    }
-    const producer = createPipe(stream, { signal, onError })
-
-    async function run(): Promise<Appended> {
-      try {
-        for (;;) {
-          const { done, value } = await next()
-          if (done) break
-          await producer.append(value as Item)
-        }
-      } catch (cause) {
-        const { offset } = await producer.flush()
-        const message = `Piping ended early, what came before is stored: ${String(cause)}`
-        throw new StreamError('invalid', message, { cause, offset })
-      }
-      return close ? producer.close() : producer.detach()
-    }
-    run().then(resolve, (error: unknown) => producer.abort(error))
-  })
+  let stored!: Appended
+  const target = createWritable(stream, options, (appended) => (stored = appended))
+  const { signal } = options
+  await toReadable(source).pipeTo(target, signal && { signal })
+  return stored
 }
 
-/** Appends all that is written to it. */
+/** Appends all that is written to it. What was written before it is aborted is stored all the same. */
 export function createWritable<Item>(
   stream: DurableStream<Item>,
   { signal, close }: PipeOptions,
+  onStored?: (appended: Appended) => void,
 ): WritableStream<Item | string | Uint8Array> {
   let producer: IdempotentProducer<Item>
   return new WritableStream({
     start(controller) {
-      producer = createPipe(stream, { signal, onError: (error) => controller.error(error) })
+      producer = new IdempotentProducer<Item>(stream, randomId(), {
+        maxInFlight: 1,
+        lingerMs: 0,
+        maxBatchBytes: MAX_REQUEST_BYTES,
+        maxBufferedBytes: MAX_REQUEST_BYTES,
+        signal,
+        onError: (error) => controller.error(error),
+      })
     },
     write: (value) => producer.append(value),
     async close() {
-      await (close ? producer.close() : producer.detach())
+      const stored = await (close ? producer.close() : producer.detach())
+      onStored?.(stored)
     },
-    abort: (reason) => producer.abort(reason),
+    abort: () => producer.detach() as Promise<unknown> as Promise<void>,
   })
 }
 
-interface Pull<Value> {
-  next: () => Promise<IteratorResult<Value, unknown>>
-  /** Lets go of the source, which may be busy. */
-  stop: (reason: unknown) => void
-}
-
-function pull<Value>(
+/** By hand: not all browsers can make a ReadableStream of what can be iterated. */
+function toReadable<Value>(
   source: ReadableStream<Value> | AsyncIterable<Value> | Iterable<Value>,
-): Pull<Value> {
-  // Safari's ReadableStream is not iterable, and no iterator can be stopped while it waits.
-  if (source instanceof ReadableStream) {
-    const reader = source.getReader()
-    return {
-      next: () => reader.read() as Promise<IteratorResult<Value, unknown>>,
-      stop: (reason) => void reader.cancel(reason).catch(() => undefined),
-    }
-  }
+): ReadableStream<Value> {
+  if ('pipeTo' in source) return source
   const values: AsyncIterator<Value> | Iterator<Value> =
     Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
-  return {
-    next: async () => values.next(),
-    stop: () => void (async () => values.return?.())().catch(() => undefined),
-  }
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await values.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      // Not waited for: a generator that waits for something cannot be stopped before.
+      cancel: () => void (async () => values.return?.())().catch(() => undefined),
+    },
+    { highWaterMark: 0 },
+  )
 }

@@ -37,9 +37,8 @@ export interface StoredBatch {
   count: number
   /** Whether it closes the stream. */
   close: boolean
-  /** The request's body: text, or bytes as the characters of the same numbers; none only to close. */
-  text?: string
-  latin1?: string
+  /** JSON, or bytes as the characters of the same numbers; empty only to close. */
+  body: string
 }
 
 /** What a producer must remember to go on after a crash: plain JSON. */

@@ -1,11 +1,14 @@
+import { untilAborted } from './abort.ts'
 import { StaleEpochError } from './append-error.ts'
 import { type Deferred, deferred, handled } from './deferred.ts'
 import { createDelivery, type Delivery } from './delivery.ts'
 import type { DurableStream } from './durable-stream.ts'
-import { type Encoded, encodeBytes, encodeJson, isJson, joinEncoded } from './encode.ts'
+import { type Encoded, encodeBytes, encodeJson, joinEncoded } from './encode.ts'
 import { asStreamError, StreamError } from './errors.ts'
-import { type Appended, post } from './post.ts'
+import { createOrder, type InOrder } from './in-order.ts'
+import type { Appended } from './post.ts'
 import type { ProducerOptions } from './producer-options.ts'
+import { isJson } from './protocol.ts'
 import { unpackBatch } from './stored-batch.ts'
 
 const DONE: Promise<void> = Promise.resolve()
@@ -24,15 +27,13 @@ export class IdempotentProducer<Item = unknown> {
   readonly id: string
   readonly #stream: DurableStream<Item>
   readonly #options: ProducerOptions
+  /** Waits for the start. */
+  readonly #inOrder: InOrder
   #delivery!: Delivery
   #isJson: boolean | undefined
-  #starting: Promise<void> | undefined
-  /** Appends that wait for the start. Later ones go behind them. */
-  #waiting = 0
   /** What waits to become a batch. */
   #parts: Encoded[] = []
   #size = 0
-  #room: Promise<void> | undefined
   #kept: Deferred<void> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #isDue = false
@@ -44,8 +45,12 @@ export class IdempotentProducer<Item = unknown> {
     this.id = id
     this.#stream = stream
     this.#options = options
-    this.#begin(options.epoch ?? 0)
-    if (options.store) handled(this.#start())
+    this.#inOrder = createOrder(
+      () => this.#isJson !== undefined,
+      () => this.#start(),
+    )
+    this.#begin(options.epoch)
+    if (options.store) handled(this.#inOrder(() => DONE))
     else if (stream['contentType'] !== undefined) this.#isJson = isJson(stream['contentType'])
   }
 
@@ -71,14 +76,7 @@ export class IdempotentProducer<Item = unknown> {
   /** Resolves when there is room for more. Rejects when the producer has failed. */
   get ready(): Promise<void> {
     if (this.#hasRoom() && !this.#delivery.signal.aborted) return DONE
-    this.#room ??= handled(
-      this.#delivery
-        .wait(() => this.#hasRoom())
-        .then(() => {
-          this.#room = undefined
-        }),
-    )
-    return this.#room
+    return this.#delivery.wait(this.#hasRoom) as Promise<unknown> as Promise<void>
   }
 
   /**
@@ -90,8 +88,13 @@ export class IdempotentProducer<Item = unknown> {
    */
   append(value: Item | string | Uint8Array): Promise<void> {
     if (this.#ended) return Promise.reject(this.#closedError())
-    const isEarly = this.#isJson === undefined || this.#waiting > 0
-    return isEarly ? handled(this.#addLater(value)) : this.#add(value)
+    const isEarly = this.#isJson === undefined
+    const appended = this.#inOrder(() => this.#add(value))
+    if (isEarly) {
+      // Nobody waits for it, perhaps.
+      appended.catch((error: unknown) => this.#isAlive() && this.#options.onError?.(error))
+    }
+    return appended
   }
 
   /**
@@ -99,23 +102,18 @@ export class IdempotentProducer<Item = unknown> {
    *
    * @throws what made the producer fail.
    */
-  async flush(): Promise<Appended> {
-    if (this.#ended) return this.#ended
-    await this.#start()
-    this.#seal()
-    return this.#acknowledged()
+  flush(): Promise<Appended> {
+    return this.#ended ?? this.#inOrder(() => this.#flush())
   }
 
   /** Flushes, with `final` if there is one, and closes the stream in the same step. */
   close(final?: Item | string | Uint8Array): Promise<Appended> {
-    this.#ended ??= this.#end(true, final)
-    return this.#ended
+    return this.#end(true, final)
   }
 
   /** Flushes, and ends the producer: the stream stays open. */
   detach(): Promise<Appended> {
-    this.#ended ??= this.#end(false)
-    return this.#ended
+    return this.#end(false)
   }
 
   /** Fails the producer: what is not acknowledged is given up, and may be stored or not. */
@@ -128,47 +126,35 @@ export class IdempotentProducer<Item = unknown> {
    * is given up, and what `flush` rejected with told of it.
    */
   async restart(): Promise<void> {
-    const { signal } = this.#delivery
-    if (!signal.aborted) await this.flush()
-    const known = signal.reason instanceof StaleEpochError ? signal.reason.currentEpoch : 0
+    if (this.#isAlive()) await this.flush()
+    const { reason } = this.#delivery.signal
+    const known = reason instanceof StaleEpochError ? reason.currentEpoch : 0
     this.#begin(Math.max(this.epoch, known) + 1)
   }
 
-  #hasRoom(): boolean {
-    const { maxBufferedBytes = 8 << 20 } = this.#options
-    return this.#size + this.#delivery.size() <= maxBufferedBytes
-  }
-
-  #closedError(): StreamError {
-    return new StreamError('closed', `Producer ${this.id} was closed or detached: restart() it`)
-  }
-
-  #begin(epoch: number): void {
-    const { signal, backoff, autoClaim = false, maxInFlight = 5, store } = this.#options
-    this.#ended = this.#room = undefined
+  #begin(epoch: number | undefined): void {
+    this.#ended = undefined
     this.#isOver = false
     this.#parts = []
     this.#size = 0
-    this.#delivery = createDelivery({
+    this.#delivery = createDelivery(this.#stream as DurableStream, this.id, {
+      ...this.#options,
       epoch,
-      autoClaim,
-      store,
-      maxInFlight: Math.max(1, maxInFlight),
-      backoff: { ...this.#stream['backoff'], ...backoff },
-      send: ({ body, close, ...numbers }, signal) =>
-        post(this.#stream['endpoint'], {
-          contentType: this.#stream['contentType'],
-          body,
-          close,
-          producer: { id: this.id, ...numbers },
-          signal,
-        }),
       onRoom: () => this.#isDue && this.#seal(),
       onFailed: (error) => this.#failed(error),
     })
-    const { fail } = this.#delivery
-    signal?.addEventListener('abort', () => fail(signal.reason), { signal: this.#delivery.signal })
-    if (signal?.aborted) fail(signal.reason)
+  }
+
+  #isAlive(): boolean {
+    return !this.#delivery.signal.aborted
+  }
+
+  /** The same function each time: those who wait for it wait together. */
+  readonly #hasRoom = (): boolean =>
+    this.#size + this.#delivery.size() <= (this.#options.maxBufferedBytes ?? 8 << 20)
+
+  #closedError(): StreamError {
+    return new StreamError('closed', 'The producer was closed: restart() it')
   }
 
   #failed(error: unknown): void {
@@ -179,56 +165,45 @@ export class IdempotentProducer<Item = unknown> {
     if (!this.#isOver) this.#options.onError?.(error)
   }
 
-  /** @throws what made the producer fail. */
-  async #start(): Promise<void> {
+  #start(): Promise<void> {
     const { fail, signal } = this.#delivery
-    this.#starting ??= this.#load().catch((error: unknown) => {
-      // Asked again after a restart: the stream may have been made by then.
-      this.#starting = undefined
-      fail(asStreamError(error, 'Starting a producer'))
-    })
-    await this.#starting
-    signal.throwIfAborted()
+    const loading = this.#load()
+    loading.catch((error: unknown) => fail(asStreamError(error, 'Starting')))
+    return untilAborted(loading, signal)
   }
 
   async #load(): Promise<void> {
+    const stream = this.#stream
     const { next, resume, pump } = this.#delivery
     const state = await this.#options.store?.load()
-    this.#isJson = isJson(await this.#stream['ask']())
-    if (!state) return
-    // The next epoch shuts out a process that is still alive.
-    next.epoch = Math.max(next.epoch, state.epoch + 1)
-    for (const stored of state.batches) resume(unpackBatch(stored))
-    pump()
-  }
-
-  async #addLater(value: Item | string | Uint8Array): Promise<void> {
-    this.#waiting++
-    try {
-      await this.#start()
-    } finally {
-      this.#waiting--
+    if (stream['contentType'] === undefined) await stream.head()
+    const json = isJson(stream['contentType']!)
+    if (state) {
+      // The next epoch shuts out a process that is still alive.
+      next.epoch = Math.max(next.epoch, state.epoch + 1)
+      for (const stored of state.batches) resume(unpackBatch(stored, json))
+      pump()
     }
-    try {
-      await this.#add(value)
-    } catch (error) {
-      // Who appended does not wait for this, perhaps.
-      if (!this.#delivery.signal.aborted) this.#options.onError?.(error)
-      throw error
-    }
+    this.#isJson = json
   }
 
   #add(value: unknown): Promise<void> {
-    const { maxBatchBytes = 1 << 20, lingerMs = 5, store } = this.#options
-    if (this.#delivery.signal.aborted) return this.ready
-    let data: Encoded
     try {
-      data = this.#isJson ? encodeJson(value) : encodeBytes(value)
+      return (this.#isAlive() && this.#push(value)) || this.ready
     } catch (error) {
       return Promise.reject(error as Error)
     }
+  }
+
+  /**
+   * @returns what resolves when the value is kept.
+   * @throws {StreamError} `invalid`
+   */
+  #push(value: unknown): Promise<void> | undefined {
+    const { maxBatchBytes = 1 << 20, lingerMs = 5, store } = this.#options
+    const data = this.#isJson ? encodeJson(value) : encodeBytes(value)
     // An empty text, or no bytes.
-    if (data.length === 0) return this.ready
+    if (data.length === 0) return undefined
     if (this.#size + data.length > maxBatchBytes) this.#seal()
     this.#parts.push(data)
     this.#size += data.length
@@ -236,7 +211,7 @@ export class IdempotentProducer<Item = unknown> {
     const kept = this.#kept
     if (this.#size >= maxBatchBytes) this.#seal()
     else this.#timer ??= setTimeout(() => this.#linger(), lingerMs)
-    return kept ? kept.promise : this.ready
+    return kept?.promise
   }
 
   #linger(): void {
@@ -263,25 +238,26 @@ export class IdempotentProducer<Item = unknown> {
   }
 
   /** Resolves when all batches there are now are acknowledged. */
-  #acknowledged(): Promise<Appended> {
+  #flush(close = false): Promise<Appended> {
+    this.#seal(close)
     const { batches, wait } = this.#delivery
     const awaited = new Set(batches)
     return wait(() => !awaited.has(batches[0]!))
   }
 
-  async #end(close: boolean, final?: unknown): Promise<Appended> {
-    try {
-      await this.#start()
-      if (final !== undefined) await Promise.race([this.#add(final), DONE])
-    } catch (error) {
-      // Nothing has ended: what was to be the last value cannot be stored.
-      if (!this.#delivery.signal.aborted) this.#ended = undefined
-      throw error
+  #end(close: boolean, final?: unknown): Promise<Appended> {
+    const end = async (): Promise<Appended> => {
+      if (final !== undefined) this.#push(final)
+      const appended = await this.#flush(close)
+      this.#isOver = true
+      this.abort(this.#closedError())
+      return appended
     }
-    this.#seal(close)
-    const appended = await this.#acknowledged()
-    this.#isOver = true
-    this.#delivery.fail(this.#closedError())
-    return appended
+    this.#ended ??= this.#inOrder(end).catch((error: unknown) => {
+      // Nothing has ended: what was to be the last value cannot be stored.
+      if (this.#isAlive()) this.#ended = undefined
+      throw error
+    })
+    return this.#ended
   }
 }

@@ -1,11 +1,7 @@
 /**
- * 128 random bits as 22 URL-safe characters. `crypto.randomUUID` is missing on pages that are not
- * served over HTTPS; `getRandomValues` is everywhere.
+ * 128 random bits in letters and digits. `crypto.randomUUID` is missing on pages that are not served
+ * over HTTPS; `getRandomValues` is everywhere.
  */
 export function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '')
+  return crypto.getRandomValues(new Uint32Array(4)).reduce((id, word) => id + word.toString(36), '')
 }

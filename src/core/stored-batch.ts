@@ -2,17 +2,17 @@ import type { Batch } from './delivery.ts'
 import type { StoredBatch } from './producer-options.ts'
 
 /** A batch as JSON can say it. */
-export function packBatch({ epoch, seq, count, close, body }: Batch): StoredBatch {
-  const stored: StoredBatch = { epoch, seq, count, close }
-  if (typeof body === 'string') stored.text = body
-  else if (body) stored.latin1 = Array.from(body, (byte) => String.fromCharCode(byte)).join('')
-  return stored
+export function packBatch({ epoch, seq, count, close, body = '' }: Batch): StoredBatch {
+  const characters = (bytes: Uint8Array): string =>
+    Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+  const text = typeof body === 'string' ? body : characters(body)
+  return { epoch, seq, count, close, body: text }
 }
 
 /** A batch that an earlier process made. Nobody knows whether it is stored. */
-export function unpackBatch({ text, latin1, ...stored }: StoredBatch): Batch {
+export function unpackBatch({ body: text, ...stored }: StoredBatch, isJson: boolean): Batch {
   const bytes = (): Uint8Array<ArrayBuffer> =>
-    Uint8Array.from(latin1!, (character) => character.charCodeAt(0))
-  const body = latin1 === undefined ? text : bytes()
-  return { ...stored, body, size: body?.length ?? 0, mayBeStored: true }
+    Uint8Array.from(text, (character) => character.charCodeAt(0))
+  const body = isJson ? text : bytes()
+  return { ...stored, body: text ? body : undefined, size: text.length, mayBeStored: true }
 }

@@ -190,6 +190,18 @@ it('gives up at once, and cancels its requests, when its signal aborts', async (
   expect(waiting.bodies).toHaveLength(1)
 })
 
+it('gives up at once when its signal aborts while it still asks for the content type', async () => {
+  const controller = new AbortController()
+  const hung: typeof fetch = () => new Promise(() => undefined)
+  const target = new DurableStream<number>({ url: 'http://127.0.0.1:9/a', fetch: hung })
+  const producer = new IdempotentProducer(target, 'p', { signal: controller.signal })
+  const appended = producer.append(1)
+  const reason = new Error('left')
+  controller.abort(reason)
+  await expect(appended).rejects.toBe(reason)
+  await expect(producer.flush()).rejects.toBe(reason)
+})
+
 it('refuses everything when its signal has aborted before', async () => {
   const reason = new Error('left')
   const { producer, bodies } = await setup([], { signal: AbortSignal.abort(reason) })

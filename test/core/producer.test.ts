@@ -169,11 +169,14 @@ it('leaves no listener on a signal that many producers share', async () => {
   const target = await DurableStream.create<number>({ url: `${url}/a`, ...json })
   const { signal } = new AbortController()
   let listeners = 0
-  const add = signal.addEventListener.bind(signal)
-  signal.addEventListener = (type: string, listener: never, options?: { signal?: AbortSignal }) => {
+  const { addEventListener, removeEventListener } = signal
+  signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
     listeners++
-    options!.signal!.addEventListener('abort', () => listeners--)
-    add(type, listener, options)
+    addEventListener.apply(signal, args)
+  }
+  signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+    listeners--
+    removeEventListener.apply(signal, args)
   }
   for (const id of ['a', 'b']) {
     const producer = new IdempotentProducer(target, id, { signal })
