@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { getEventListeners, once } from 'node:events'
+import { getEventListeners, once, setMaxListeners } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { DurableStream, stream, type StreamStatus } from '../../src/core/index.ts'
@@ -197,6 +197,8 @@ describe('a signal', () => {
     const target = await createStream(url, { body: '[1,2]' })
     const controller = new AbortController()
     const { signal } = controller
+    // One listener for each who reads: many, and no leak.
+    setMaxListeners(30, signal)
     const responses = await Promise.all(
       Array.from({ length: 20 }, () => stream({ url: target, signal })),
     )

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DurableStream, stream, StreamError, type StreamStatus } from '../../src/core/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { createStream, post, startServer } from '../support/server.ts'
+import { aFewTurns, atOnce } from '../support/turns.ts'
 
 const backoff = { firstDelayMs: 1, maxDelayMs: 2 }
 const fewTries = { ...backoff, maxAttempts: 2 }
@@ -173,6 +174,25 @@ describe('onStatus', () => {
     await response.closed
     expect(told).toEqual(['connecting', 'live', 'offline', 'connecting', 'live', 'closed'])
   })
+
+  it.each([
+    ['live', true],
+    ['idle', false],
+    ['closed', false],
+  ] as const)('that throws loses nothing (at %s)', async (kind, live) => {
+    const { url } = await startStream()
+    if (kind === 'closed') await close(url)
+    const failure = new Error('The listener failed')
+    const onStatus = (status: StreamStatus): void => {
+      if (status.kind === kind) throw failure
+    }
+    // It may end the reading, if it says so.
+    const items = await stream({ url, live, backoff, onStatus }).then(
+      (response) => response.json(),
+      (error: unknown) => error,
+    )
+    expect([[1, 2, 3], failure]).toContainEqual(items)
+  })
 })
 
 describe('backoff', () => {
@@ -224,7 +244,43 @@ describe('timeoutMs', () => {
   })
 })
 
+describe('a callback that takes its time', () => {
+  it.each(['sse', 'long-poll'] as const)('is waited for, and is not silence (%s)', async (live) => {
+    const { url, asked, fetch } = await startStream('[1]', { sseLifetimeMs: 60_000 })
+    let running = 0
+    const items: unknown[] = []
+    const response = await stream({ url, live, fetch, timeoutMs: 100 })
+    response.subscribeJson(async (arrival) => {
+      expect(running++).toBe(0)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      items.push(...arrival.items)
+      running--
+    })
+    await post(url, '2')
+    await post(url, '3')
+    await close(url)
+    await response.closed
+    expect(items).toEqual([1, 2, 3])
+    expect(asked.length).toBeLessThan(5)
+  })
+})
+
 describe('signal', () => {
+  it.each(['a token', 'a fetch'])('ends the reading although %s never comes', async (what) => {
+    const { url } = await startStream()
+    const never = new Promise<never>(() => undefined)
+    const controller = new AbortController()
+    const { signal } = controller
+    const reading =
+      what === 'a token'
+        ? stream({ url, signal, headers: { token: () => never } })
+        : stream({ url, signal, fetch: () => never })
+    reading.catch(() => undefined)
+    await aFewTurns()
+    controller.abort('left')
+    expect(await atOnce(reading)).toEqual({ status: 'rejected', reason: 'left' })
+  })
+
   it('ends the reading with its reason, and `closed` without a fault', async () => {
     const { url } = await startStream()
     const controller = new AbortController()
