@@ -1,5 +1,6 @@
 import { linkedController } from './abort-link.ts'
 import { SequenceGapError, StaleEpochError } from './append-error.ts'
+import type { BackoffPolicy } from './backoff.ts'
 import { type Deferred, deferred, handled } from './deferred.ts'
 import type { DurableStream } from './durable-stream.ts'
 import type { Encoded } from './encode.ts'
@@ -27,121 +28,146 @@ export interface DeliveryOptions extends ProducerOptions {
   onFailed: (error: unknown) => void
 }
 
-export interface Delivery {
-  /** Not acknowledged, in order. */
-  readonly batches: Batch[]
-  /** Numbers of the next batch. */
-  readonly next: { epoch: number; seq: number }
-  /** Aborts with what made it fail. */
-  readonly signal: AbortSignal
-  inFlight: () => number
-  /** Size of all batches. */
-  size: () => number
-  /** Takes a batch that has its numbers. */
-  resume: (batch: Batch) => void
-  /** @returns what resolves when the new batch would survive a crash. */
-  add: (batch: Pick<Batch, 'body' | 'size' | 'count' | 'close'>) => Promise<void> | undefined
-  /** Sends what may be sent now. */
-  pump: () => void
-  /** Resolves when `isOver` after an acknowledgement, with the end of the stream as far as known. */
-  wait: (isOver: () => boolean) => Promise<Appended>
-  fail: (error: unknown) => void
-}
-
 /**
  * Gets batches to the server, some at once, each again under its own number until it is acknowledged.
  *
  * Requests at once may arrive in any order, and the server refuses one that is early: it goes again,
  * and meanwhile fewer are on their way. Each success lets one more go. Protocol section 4.
  */
-export function createDelivery(
-  stream: DurableStream,
-  id: string,
-  options: DeliveryOptions,
-): Delivery {
-  const { epoch = 0, maxInFlight = 5, autoClaim, store } = options
-  const backoff = { ...stream['backoff'], ...options.backoff }
-  const batches: Batch[] = []
-  const next = { epoch, seq: 0 }
-  const life = linkedController(options.signal)
-  const { signal } = life
-  const fail = (error: unknown): void => life.abort(error)
-  const waiters = new Map<() => boolean, Deferred<Appended>>()
-  let inFlight = 0
-  let size = 0
-  let window = 1
-  let claims = 0
-  let claim: { epoch: number; error: unknown } | undefined
-  let offset = ''
-  let saving = Promise.resolve()
+export class Delivery {
+  /** Not acknowledged, in order. */
+  readonly batches: Batch[] = []
+  /** Of the next batch. */
+  epoch: number
+  seq = 0
+  /** Size of all batches. */
+  size = 0
+  inFlight = 0
+  /** Aborts with what made it fail. */
+  readonly signal: AbortSignal
+  readonly fail: (error: unknown) => void
 
-  function pump(): void {
-    if (claim && inFlight === 0) takeEpoch(claim.epoch, claim.error)
-    if (claim || signal.aborted) return
-    const first = batches[0]
-    for (const batch of batches) {
-      // The first of an epoch opens it, when all that an earlier epoch left is acknowledged.
-      const mustWait = batch !== first && (first!.seq === 0 || batch.epoch !== first!.epoch)
-      if (mustWait || inFlight >= window) return
-      if (!batch.isSent) void deliver(batch)
+  readonly #stream: DurableStream
+  readonly #id: string
+  readonly #options: DeliveryOptions
+  readonly #backoff: BackoffPolicy
+  readonly #waiters = new Map<() => boolean, Deferred<Appended>>()
+  #window = 1
+  #claims = 0
+  #claim: { epoch: number; error: unknown } | undefined
+  #offset = ''
+  #saving: Promise<void> = Promise.resolve()
+
+  constructor(stream: DurableStream, id: string, options: DeliveryOptions) {
+    const life = linkedController(options.signal)
+    this.fail = (error) => life.abort(error)
+    this.signal = life.signal
+    this.epoch = options.epoch ?? 0
+    this.#stream = stream
+    this.#id = id
+    this.#options = options
+    this.#backoff = { ...stream['backoff'], ...options.backoff }
+    const failed = (): void => {
+      for (const { reject } of this.#waiters.values()) reject(life.signal.reason)
+      options.onFailed(life.signal.reason)
     }
-    if (inFlight < window) options.onRoom()
+    if (life.signal.aborted) failed()
+    life.signal.addEventListener('abort', failed)
   }
 
-  async function deliver(batch: Batch): Promise<void> {
+  /** @returns what resolves when the new batch would survive a crash. */
+  add(made: Pick<Batch, 'body' | 'size' | 'count' | 'close'>): Promise<void> | undefined {
+    const batch: Batch = { ...made, epoch: this.epoch, seq: this.seq++ }
+    this.resume(batch)
+    batch.kept = this.#keep()
+    this.pump()
+    return batch.kept
+  }
+
+  /** Takes a batch that has its numbers. */
+  resume(batch: Batch): void {
+    this.batches.push(batch)
+    this.size += batch.size
+  }
+
+  /** Resolves when `isOver` after an acknowledgement, with the end of the stream as far as known. */
+  wait(isOver: () => boolean): Promise<Appended> {
+    const waiter = this.#waiters.get(isOver) ?? deferred<Appended>()
+    if (this.signal.aborted) waiter.reject(this.signal.reason)
+    else if (isOver()) waiter.resolve({ offset: this.#offset })
+    else this.#waiters.set(isOver, waiter)
+    return waiter.promise
+  }
+
+  /** Sends what may be sent now. */
+  pump(): void {
+    if (this.#claim && this.inFlight === 0) this.#takeEpoch(this.#claim)
+    if (this.#claim || this.signal.aborted) return
+    const [first] = this.batches
+    for (const batch of this.batches) {
+      // The first of an epoch opens it, when all that an earlier epoch left is acknowledged.
+      const mustWait = batch !== first && (first!.seq === 0 || batch.epoch !== first!.epoch)
+      if (mustWait || this.inFlight >= this.#window) return
+      if (!batch.isSent) void this.#deliver(batch)
+    }
+    if (this.inFlight < this.#window) this.#options.onRoom()
+  }
+
+  async #deliver(batch: Batch): Promise<void> {
     batch.isSent = true
-    inFlight++
+    this.inFlight++
     let wasFirst = false
-    const attempt = async (): Promise<Appended> => {
-      wasFirst = batch === batches[0]
-      const { body, close, epoch, seq } = batch
-      const producer = { id, epoch, seq }
-      try {
-        return await post(stream['endpoint'], {
-          contentType: stream['contentType'],
-          body,
-          close,
-          producer,
-          signal,
-        })
-      } catch (error) {
-        batch.mayBeStored ||= !isUnapplied(error)
-        throw error
-      }
+    const attempt = (): Promise<Appended> => {
+      wasFirst = batch === this.batches[0]
+      return this.#post(batch)
     }
     try {
       await batch.kept
-      acknowledged(batch, await withRetry(attempt, backoff, signal))
+      this.#acknowledged(batch, await withRetry(attempt, this.#backoff, this.signal))
     } catch (error) {
-      refused(batch, error, wasFirst)
+      this.#refused(batch, error, wasFirst)
     }
-    inFlight--
-    pump()
+    this.inFlight--
+    this.pump()
   }
 
-  function acknowledged(batch: Batch, appended: Appended): void {
-    if (signal.aborted) return
+  async #post(batch: Batch): Promise<Appended> {
+    const { body, close, epoch, seq } = batch
+    const { signal } = this
+    const contentType = this.#stream['contentType']
+    const producer = { id: this.#id, epoch, seq }
+    try {
+      return await post(this.#stream['endpoint'], { contentType, body, close, producer, signal })
+    } catch (error) {
+      batch.mayBeStored ||= !isUnapplied(error)
+      throw error
+    }
+  }
+
+  #acknowledged(batch: Batch, { offset }: Appended): void {
+    const { batches } = this
+    if (this.signal.aborted) return
     batches.splice(batches.indexOf(batch), 1)
-    size -= batch.size
-    window = Math.max(1, Math.min(window + 1, maxInFlight))
-    claims = 0
+    this.size -= batch.size
+    this.#window = Math.max(1, Math.min(this.#window + 1, this.#options.maxInFlight ?? 5))
+    this.#claims = 0
     // Answers overtake each other; offsets sort as text (protocol section 1).
-    if (appended.offset > offset) offset = appended.offset
+    if (offset > this.#offset) this.#offset = offset
     const [first] = batches
     if (first?.epoch !== batch.epoch) {
       // Once the next epoch is open, what is kept must not bring up this one again.
-      const kept = keep()
+      const kept = this.#keep()
       if (first) first.kept = kept
     }
-    for (const [isOver, { resolve }] of waiters) {
-      if (isOver() && waiters.delete(isOver)) resolve({ offset })
+    for (const [isOver, { resolve }] of this.#waiters) {
+      if (isOver() && this.#waiters.delete(isOver)) resolve({ offset: this.#offset })
     }
   }
 
-  function refused(batch: Batch, error: unknown, wasFirst: boolean): void {
-    if (signal.aborted) return
+  #refused(batch: Batch, error: unknown, wasFirst: boolean): void {
+    if (this.signal.aborted) return
     batch.isSent = false
-    window = 1
+    this.#window = 1
     const isGap = error instanceof SequenceGapError
     // Early, no more: it goes again when those before it are acknowledged.
     if (isGap && !wasFirst) return
@@ -149,71 +175,36 @@ export function createDelivery(
     if (error instanceof StaleEpochError) current = error.currentEpoch
     // The server knows nothing of this producer any more.
     else if (isGap && error.expectedSeq === 0) current = 0
-    const epoch = Math.max(current, next.epoch) + 1
-    if (autoClaim && Number.isSafeInteger(epoch)) claim = { epoch, error }
-    else fail(error)
+    const epoch = Math.max(current, this.epoch) + 1
+    if (this.#options.autoClaim && Number.isSafeInteger(epoch)) this.#claim = { epoch, error }
+    else this.fail(error)
   }
 
-  /** A batch that may be stored already must not go under another number. */
-  function takeEpoch(epoch: number, error: unknown): void {
-    claim = undefined
-    if (++claims >= backoff.maxAttempts || batches.some(({ mayBeStored }) => mayBeStored)) {
-      return fail(error)
-    }
-    next.epoch = epoch
-    next.seq = 0
-    for (const batch of batches) Object.assign(batch, { epoch, seq: next.seq++ })
-    const kept = keep()
+  #takeEpoch({ epoch, error }: { epoch: number; error: unknown }): void {
+    const { batches } = this
+    this.#claim = undefined
+    // A batch that may be stored already must not go under another number.
+    const isUnsafe = batches.some(({ mayBeStored }) => mayBeStored)
+    if (isUnsafe || ++this.#claims >= this.#backoff.maxAttempts) return this.fail(error)
+    this.epoch = epoch
+    this.seq = 0
+    for (const batch of batches) Object.assign(batch, { epoch, seq: this.seq++ })
+    const kept = this.#keep()
     for (const batch of batches) batch.kept = kept
   }
 
-  function keep(): Promise<void> | undefined {
+  /** Keeps all batches as they are now. */
+  #keep(): Promise<void> | undefined {
+    const { store } = this.#options
     if (!store) return undefined
-    const state = { ...next, batches: batches.map(packBatch) }
-    saving = saving
+    const { epoch, seq } = this
+    const state = { epoch, seq, batches: this.batches.map(packBatch) }
+    this.#saving = this.#saving
       .then(() => store.save(state))
       .catch((error: unknown) => {
-        fail(asStreamError(error, 'Saving'))
-        throw signal.reason
+        this.fail(asStreamError(error, 'Saving'))
+        throw this.signal.reason
       })
-    void handled(saving)
-    return saving
-  }
-
-  function failed(): void {
-    for (const { reject } of waiters.values()) reject(signal.reason)
-    options.onFailed(signal.reason)
-  }
-  if (signal.aborted) failed()
-  signal.addEventListener('abort', failed)
-
-  function resume(batch: Batch): void {
-    batches.push(batch)
-    size += batch.size
-  }
-
-  return {
-    batches,
-    next,
-    signal,
-    pump,
-    fail,
-    inFlight: () => inFlight,
-    size: () => size,
-    resume,
-    add(made) {
-      const batch: Batch = { ...made, epoch: next.epoch, seq: next.seq++ }
-      resume(batch)
-      batch.kept = keep()
-      pump()
-      return batch.kept
-    },
-    wait(isOver) {
-      const waiter = waiters.get(isOver) ?? deferred<Appended>()
-      if (signal.aborted) waiter.reject(signal.reason)
-      else if (isOver()) waiter.resolve({ offset })
-      else waiters.set(isOver, waiter)
-      return waiter.promise
-    },
+    return handled(this.#saving)
   }
 }

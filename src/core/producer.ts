@@ -1,7 +1,7 @@
 import { untilAborted } from './abort.ts'
 import { StaleEpochError } from './append-error.ts'
 import { type Deferred, deferred, handled } from './deferred.ts'
-import { createDelivery, type Delivery } from './delivery.ts'
+import { Delivery } from './delivery.ts'
 import type { DurableStream } from './durable-stream.ts'
 import { type Encoded, encodeBytes, encodeJson, joinEncoded } from './encode.ts'
 import { asStreamError, StreamError } from './errors.ts'
@@ -55,12 +55,12 @@ export class IdempotentProducer<Item = unknown> {
   }
 
   get epoch(): number {
-    return this.#delivery.next.epoch
+    return this.#delivery.epoch
   }
 
   /** Sequence number of the next batch. */
   get nextSeq(): number {
-    return this.#delivery.next.seq
+    return this.#delivery.seq
   }
 
   /** How many values are not acknowledged. */
@@ -70,7 +70,7 @@ export class IdempotentProducer<Item = unknown> {
 
   /** How many batches are on their way. */
   get inFlightCount(): number {
-    return this.#delivery.inFlight()
+    return this.#delivery.inFlight
   }
 
   /** Resolves when there is room for more. Rejects when the producer has failed. */
@@ -137,7 +137,7 @@ export class IdempotentProducer<Item = unknown> {
     this.#isOver = false
     this.#parts = []
     this.#size = 0
-    this.#delivery = createDelivery(this.#stream as DurableStream, this.id, {
+    this.#delivery = new Delivery(this.#stream as DurableStream, this.id, {
       ...this.#options,
       epoch,
       onRoom: () => this.#isDue && this.#seal(),
@@ -151,7 +151,7 @@ export class IdempotentProducer<Item = unknown> {
 
   /** The same function each time: those who wait for it wait together. */
   readonly #hasRoom = (): boolean =>
-    this.#size + this.#delivery.size() <= (this.#options.maxBufferedBytes ?? 8 << 20)
+    this.#size + this.#delivery.size <= (this.#options.maxBufferedBytes ?? 8 << 20)
 
   #closedError(): StreamError {
     return new StreamError('closed', 'The producer was closed: restart() it')
@@ -174,15 +174,15 @@ export class IdempotentProducer<Item = unknown> {
 
   async #load(): Promise<void> {
     const stream = this.#stream
-    const { next, resume, pump } = this.#delivery
+    const delivery = this.#delivery
     const state = await this.#options.store?.load()
     if (stream['contentType'] === undefined) await stream.head()
     const json = isJson(stream['contentType']!)
     if (state) {
       // The next epoch shuts out a process that is still alive.
-      next.epoch = Math.max(next.epoch, state.epoch + 1)
-      for (const stored of state.batches) resume(unpackBatch(stored, json))
-      pump()
+      delivery.epoch = Math.max(delivery.epoch, state.epoch + 1)
+      for (const stored of state.batches) delivery.resume(unpackBatch(stored, json))
+      delivery.pump()
     }
     this.#isJson = json
   }
@@ -240,9 +240,9 @@ export class IdempotentProducer<Item = unknown> {
   /** Resolves when all batches there are now are acknowledged. */
   #flush(close = false): Promise<Appended> {
     this.#seal(close)
-    const { batches, wait } = this.#delivery
+    const { batches } = this.#delivery
     const awaited = new Set(batches)
-    return wait(() => !awaited.has(batches[0]!))
+    return this.#delivery.wait(() => !awaited.has(batches[0]!))
   }
 
   #end(close: boolean, final?: unknown): Promise<Appended> {
