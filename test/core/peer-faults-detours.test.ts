@@ -175,6 +175,28 @@ describe('a cache', () => {
     expect(items).toEqual([1, 2, 3, 4])
   })
 
+  it('is spared what it gave before: a repeated question asks whether anything changed', async () => {
+    const { url: origin } = await startServer()
+    const target = await createStream(origin, { body: '[1]' })
+    const statuses: number[] = []
+    const { url } = await startFaultyServer(async (exchange) => {
+      // Each refusal is followed by a plain read, to learn what is wrong.
+      if (liveOf(exchange) === 'sse') return exchange.res.writeHead(406).end()
+      exchange.res.on('close', () => statuses.push(exchange.res.statusCode))
+      return exchange.forward()
+    }, target)
+    // At the end of the stream, where a plain read brings nothing.
+    const { offset } = await new DurableStream({ url: target }).read()
+    const items: unknown[] = []
+    const response = await stream({ url, offset, live: true, backoff })
+    response.subscribeJson((arrival) => void items.push(...arrival.items))
+    await eventually(() => expect(statuses).toContain(304))
+    await post(target, '2')
+    await post(target, null, { 'stream-closed': 'true' })
+    await response.closed
+    expect(items).toEqual([2])
+  })
+
   it('that says "not modified" to who has nothing is asked past', async () => {
     const { url, asked } = await startFaultyServer(({ count, headers, res }) => {
       if (count < 2 && headers['cache-control'] !== 'no-cache') return res.writeHead(304).end()
