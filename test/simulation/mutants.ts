@@ -35,9 +35,9 @@ export const MUTANTS: readonly Mutant[] = [
     ['newness.ts', '{ ...batch, parts: [] }', 'batch'],
   ),
   mutant('moves the offset before all items of a batch are taken', [
-    'stream-response.ts',
-    'given = arrival\n',
-    'this.#last = given = arrival\n',
+    'create-response.ts',
+    'given = came\n',
+    'reader.at = given = came\n',
   ]),
   mutant('does not move on', ['follow.ts', 'position = news\n', '']),
   mutant('begins again after a failure', [
@@ -56,16 +56,20 @@ export const MUTANTS: readonly Mutant[] = [
     'batch : batch',
   ]),
   mutant('takes a body that was cut off for the whole', [
-    'chunks.ts',
-    'await line.awaited(reader?.read())',
-    'await line.awaited(reader?.read()).catch(() => undefined)',
+    'line.ts',
+    'await reader?.read()',
+    'await reader?.read().catch(() => undefined)',
   ]),
   mutant('ends quietly when a connection does', [
     'follow.ts',
     'ended()\n',
     'ended()\n      return\n',
   ]),
-  mutant('goes on after the end of the stream', ['read-state.ts', 'streamClosed || ', '']),
+  mutant('goes on after the end of the stream', [
+    'read-state.ts',
+    'if (streamClosed) ',
+    'if (!live) ',
+  ]),
   mutant('decodes each chunk of text by itself', [
     'read-sse.ts',
     'decoder.decode(chunk, { stream: true })',
@@ -76,11 +80,7 @@ export const MUTANTS: readonly Mutant[] = [
     "chunk.endsWith('\\r')",
     'false',
   ]),
-  mutant('waits for a silent server for ever', [
-    'line.ts',
-    'Date.now() >= deadAt && drop()',
-    'deadAt',
-  ]),
+  mutant('waits for a silent server for ever', ['line.ts', 'now >= deadAt || ', '']),
   mutant('tries again at once', ['delay.ts', 'setTimeout(end, ms)', 'setTimeout(end, 0)']),
   mutant('asks again at once for what a cache gives again and again', [
     'follow.ts',
@@ -99,13 +99,13 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant('leaves its listeners on the signal of the user', [
     'abort-link.ts',
-    'abort, controller',
-    'abort',
+    'signal?.removeEventListener',
+    'controller.signal.removeEventListener',
   ]),
   mutant('leaves its timers', ['line.ts', 'clearInterval(timer)', '']),
   mutant('does not care for a failure that nobody awaits', [
-    'stream-response.ts',
-    'this.closed.catch(ignore)',
+    'reader.ts',
+    'closed.catch(ignore)',
     '',
   ]),
   mutant('repeats a write under a new number', [
@@ -126,6 +126,19 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant('takes the newest write first', ['writer.ts', 'queue.push(', 'queue.unshift(']),
   mutant('stops sending after a failure', ['writer.ts', 'isDraining = false\n  }', '}']),
+  mutant('gives a batch that may be stored a new number', ['delivery.ts', 'isUnsafe || ', '']),
+  mutant('drops a batch that arrived too early', [
+    'delivery.ts',
+    'if (isGap && !wasFirst) return',
+    'if (isGap && !wasFirst) return void this.batches.splice(this.batches.indexOf(batch), 1)',
+  ]),
+  mutant('has more requests open than it may', [
+    'delivery.ts',
+    'this.#options.maxInFlight ?? 5',
+    '9',
+  ]),
+  mutant('says that all is stored when it was sent', ['delivery.ts', 'if (isOver()) waiter', 'if (this.seq >= 0) waiter']),
+  mutant('keeps nothing over a crash', ['delivery.ts', 'this.batches.map(packBatch)', '[]']),
 ]
 
 /** Writes a changed copy of the client. */

@@ -32,7 +32,7 @@ export async function pipe(world: World, stream: DurableStream): Promise<void> {
   } catch (error) {
     world.trace(`failed: ${ids}: ${String(error)}`)
     ledger.refused(ids)
-    judge(world, error)
+    judge(world, error, options.close)
   }
   // It may have been busy when it was told.
   await world.sleep(plan.pauseMs)

@@ -139,7 +139,8 @@ class Producing {
     mostOpen.set(this.#user, maxInFlight)
     const stream = new core.DurableStream({
       ...endpointOf(this.#user),
-      ...(chance.happens(0.5) && { contentType: plan.contentType }),
+      // A process that dies asks no more: nobody could stop it here.
+      ...((this.#store || chance.happens(0.5)) && { contentType: plan.contentType }),
     })
     this.#claims = chance.happens(0.5)
     this.#producer = new core.IdempotentProducer(stream, this.#id, {

@@ -7,7 +7,7 @@ const WINDOW_MS = 1000
 const MOST_READS = 10
 
 /** Of one writer, which may be at several things at once. */
-const MOST_WRITES = 20
+const MOST_WRITES = 40
 
 /** Counts the requests of each client in every window of a second. */
 export class RequestRate {

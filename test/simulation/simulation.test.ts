@@ -1,5 +1,8 @@
-import { expect, it } from 'vitest'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { createFolder } from '../support/folder.ts'
 import { FAULTS } from './faults.ts'
+import { makeMutant, MUTANTS } from './mutants.ts'
 import { play } from './play.ts'
 
 const SEEDS = 20_000
@@ -27,6 +30,30 @@ it(
     expect(failures.map(tell)).toEqual([])
     expect(sum(({ seeds }) => seeds)).toBe(SEEDS)
     expect(counts.filter(([, times]) => times === 0)).toEqual([])
+  },
+  15 * MINUTE,
+)
+
+it(
+  'notices each way in which a client could break its promises, within some hundred seeds',
+  async () => {
+    const { path, remove } = await createFolder()
+    onTestFinished(remove)
+    const jobs = MUTANTS.map(({ name }, i) => {
+      const folder = join(path, String(i))
+      return { name, folder, first: 1, step: 1, count: 600, maxFailures: 1 }
+    })
+    await Promise.all(jobs.map(({ folder }, i) => makeMutant(MUTANTS[i]!, folder)))
+    const reports = await play(jobs)
+
+    for (const { name, failures } of reports) {
+      const [found] = failures
+      if (found) console.log(`A client that ${name}: seed ${found.seed}: ${found.failure}`)
+    }
+    expect(reports.filter(({ failures }) => failures.length === 0).map(({ name }) => name)).toEqual(
+      [],
+    )
+    expect(reports.length).toBe(MUTANTS.length)
   },
   15 * MINUTE,
 )

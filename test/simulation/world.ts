@@ -98,10 +98,13 @@ export class World {
   }
 
   #onRequest(exchange: Exchange): void {
-    const { user } = exchange
+    const { user, request } = exchange
     this.rate.count(exchange)
+    if (request.method === 'HEAD') return
     let open = 0
-    for (const other of this.network.open) if (other.user === user) open++
+    for (const other of this.network.open) {
+      if (other.user === user && other.request.method === request.method) open++
+    }
     const most = this.mostOpen.get(user) ?? 1
     if (open > most) this.fail(`${user} has ${open} requests open, not at most ${most}`)
   }

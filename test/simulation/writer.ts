@@ -32,7 +32,7 @@ async function close(world: World, stream: DurableStream): Promise<void> {
     if (ids.length > 0) world.ledger.acknowledged(ids, told)
   } catch (error) {
     world.ledger.refused(ids)
-    judge(world, error)
+    judge(world, error, ids.length > 0)
     await insist(world, () => stream.close())
   }
 }
@@ -51,9 +51,13 @@ async function insist(world: World, run: () => Promise<unknown>): Promise<void> 
   }
 }
 
-/** A write may fail because nobody answered, or because the server forgot who was writing. */
-export function judge(world: World, error: unknown): void {
+/**
+ * A write may fail because nobody answered, or because the server forgot who was writing: then it
+ * does not know either who closed the stream, with a last message.
+ */
+export function judge(world: World, error: unknown, mayHaveClosed = false): void {
   const { retryable, name } = error as { retryable?: boolean; name?: string }
-  const isForgotten = name === 'SequenceGapError' && world.hasForgotten
+  const isClosed = name === 'StreamClosedError' && mayHaveClosed
+  const isForgotten = (name === 'SequenceGapError' || isClosed) && world.hasForgotten
   if (retryable !== true && !isForgotten) world.fail(`a write failed by ${String(error)}`)
 }
