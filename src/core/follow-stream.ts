@@ -6,29 +6,29 @@ import { follow } from './follow.ts'
 import { BEGINNING } from './protocol.ts'
 import type { ReadOptions } from './stream.ts'
 
-/** Every batch of a stream from `options.offset` on, by the options that users give. */
+/**
+ * Every batch of a stream from `offset` on, by the options that users give.
+ *
+ * @param reading these options; it takes what `onError` changes, and what answers tell.
+ */
 export function followStream(
   endpoint: Endpoint,
-  options: ReadOptions,
+  reading: ReadOptions & Reading,
   signal: AbortSignal,
-  reading: Reading = {},
 ): AsyncGenerator<Batch, void> {
-  const { offset, live = true, pauseWhenHidden = true } = options
-  reading.cache = options.cache
-  const extend = ({ headers, params }: Reading): void => {
-    reading.headers = { ...reading.headers, ...headers }
-    reading.params = { ...reading.params, ...params }
-  }
-  extend(options)
+  const { offset, live = true, pauseWhenHidden = true, backoff } = reading
   return follow({
-    ...options,
+    ...reading,
     connect: connectTo(endpoint, reading),
-    extend,
+    extend({ headers, params }) {
+      reading.headers = { ...reading.headers, ...headers }
+      reading.params = { ...reading.params, ...params }
+    },
     // The beginning has one URL, so that caches hold it once.
     from: { offset: offset || BEGINNING },
     live,
     pauseWhenHidden,
-    backoff: { ...DEFAULT_BACKOFF, ...options.backoff },
+    backoff: { ...DEFAULT_BACKOFF, ...backoff },
     // Servers hold a live read for up to a minute.
     timeoutMs: endpoint.timeoutMs * 1.5,
     signal,

@@ -48,7 +48,8 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
   onStatus({ kind: 'connecting' })
   while (phase === 'catching-up' || phase === 'live') {
     const asked = phase === 'live' ? transport.current() : undefined
-    const isPaused = (): boolean => !!asked && pauseWhenHidden && isPageHidden()
+    const pauses = !!asked && pauseWhenHidden
+    const isPaused = (): boolean => pauses && isPageHidden()
     while (isPaused()) {
       onStatus({ kind: 'idle' })
       await delay(2 ** 30, signal)
@@ -57,9 +58,8 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
     const wasPhase = phase
     const startedAt = Date.now()
     const isStale = recovery.failures() + stalls > 0
-    const isOnTrial = asked === 'sse' && live === true
-    const firstMs = isOnTrial ? Math.min(SSE_SILENCE_MS, timeoutMs) : undefined
-    const line = openLine(signal, timeoutMs, firstMs, !!asked && pauseWhenHidden)
+    const firstMs = asked === 'sse' ? Math.min(SSE_SILENCE_MS, timeoutMs) : timeoutMs
+    const line = openLine(signal, timeoutMs, firstMs, pauses)
     let spoke = false
     const ended = (error?: unknown): boolean =>
       !!asked && transport.ended(position.offset !== from, spoke, Date.now() - startedAt, error)

@@ -33,29 +33,21 @@ export function isPageHidden(): boolean {
 export function openLine(
   signal: AbortSignal | undefined,
   silenceMs: number,
-  firstMs: number = silenceMs,
+  firstMs: number,
   pauses = false,
 ): Line {
   const line = linkedController(signal)
-  let deadAt = Date.now() + firstMs
+  let shownAt = Date.now()
+  let deadAt = shownAt + firstMs
   const drop = (): void =>
-    line.abort(disconnected('A request', 'it fell silent, or the network changed'))
-  const timer = setInterval(() => Date.now() >= deadAt && drop(), Math.min(LOOK_MS, firstMs))
-  let hiding: ReturnType<typeof setTimeout> | undefined
-  const hide = (): unknown => isPageHidden() && drop()
-
-  line.signal.addEventListener('abort', () => clearInterval(timer))
-  onPageEvents(['offline', 'online', 'pagehide'], drop, line.signal)
-  if (pauses) {
-    onPageEvents(
-      ['visibilitychange'],
-      () => {
-        clearTimeout(hiding)
-        hiding = setTimeout(hide, HIDDEN_MS)
-      },
-      line.signal,
-    )
+    line.abort(disconnected('A request', 'silence, or another network'))
+  const look = (): void => {
+    const now = Date.now()
+    if (!pauses || !isPageHidden()) shownAt = now
+    if (now >= deadAt || now - shownAt >= HIDDEN_MS) drop()
   }
+  const timer = setInterval(look, Math.min(LOOK_MS, firstMs))
+  onPageEvents(['offline', 'online', 'pagehide'], drop, line.signal)
 
   return {
     signal: line.signal,
@@ -70,7 +62,10 @@ export function openLine(
         yield chunk.value
       }
     },
-    // A reason of its own would be an error with a stack, made for nobody.
-    close: () => line.abort(null),
+    close() {
+      clearInterval(timer)
+      // A reason of its own would be an error with a stack, made for nobody.
+      line.abort(null)
+    },
   }
 }

@@ -38,7 +38,7 @@ export async function* readSse(
       const control = parseJson<Control>(
         data,
         ({ streamNextOffset }) => typeof streamNextOffset === 'string',
-        `${response.url} sent a control event without an offset: ${data}`,
+        `${response.url} sent no offset: ${data}`,
       )
       cursor = control.streamCursor ?? cursor
       yield {

@@ -65,7 +65,7 @@ export function disconnected(request: string, cause: unknown): FetchError {
 /** `Retry-After` in milliseconds from `nowMs`, given in seconds or as a date. */
 export function parseRetryAfter(header: string | null, nowMs: number): number | undefined {
   const waitMs = /^\d+$/.test(header!) ? Number(header) * 1000 : Date.parse(header!) - nowMs
-  return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs)
+  return waitMs >= 0 ? waitMs : undefined
 }
 
 /** The first line of what the server says; markup, as proxies send it, says nothing in a line. */

@@ -7,7 +7,7 @@ import { openLine } from './line.ts'
  * @throws {StreamError} for no answer within the endpoint's `timeoutMs`, and for one that is no success.
  */
 export async function send(endpoint: Endpoint, request: EndpointRequest): Promise<Response> {
-  const line = openLine(request.signal, endpoint.timeoutMs)
+  const line = openLine(request.signal, endpoint.timeoutMs, endpoint.timeoutMs)
   try {
     const response = await endpoint.request({ ...request, signal: line.signal })
     // An answer that is not read to its end counts as failed in a browser, and costs its connection.

@@ -73,8 +73,8 @@ export async function openStream<Item>(
 ): Promise<StreamResponse<Item>> {
   const controller = linkedController(options.signal)
   const { live = true, offset } = options
-  const reading: Reading = {}
-  const batches = followStream(endpoint, options, controller.signal, reading)
+  const reading: ReadOptions & Reading = { ...options }
+  const batches = followStream(endpoint, reading, controller.signal)
   try {
     const first = await batches.next()
     return createResponse<Item>({

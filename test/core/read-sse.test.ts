@@ -22,7 +22,7 @@ function responseOf(chunks: Uint8Array[], headers: Record<string, string> = {}):
 }
 
 async function batchesOf(response: Response): Promise<Batch[]> {
-  const line = openLine(undefined, 60_000)
+  const line = openLine(undefined, 60_000, 60_000)
   const batches: Batch[] = []
   for await (const batch of readSse(response, { offset: '0' }, line)) batches.push(batch)
   line.close()
