@@ -50,6 +50,51 @@ it('sends what an earlier process left, once, and goes on in the next epoch', as
   expect(await read(target.url)).toEqual([1, 2, 3])
 })
 
+it('sends a batch only once it is kept', async () => {
+  const { url } = await startServer()
+  const { fetch, bodies } = scriptedFetch()
+  const target = await DurableStream.create<number>({ url: `${url}/a`, ...json, fetch })
+  let kept = (): void => undefined
+  const keeping = new Promise<void>((resolve) => (kept = resolve))
+  const store = { load: async () => undefined, save: () => keeping }
+  const producer = new IdempotentProducer(target, 'p', { store, lingerMs: 0 })
+  const appended = producer.append(1)
+  const flushed = producer.flush()
+  await target.head()
+  expect(bodies).toHaveLength(0)
+  kept()
+  await appended
+  await flushed
+  expect(bodies).toHaveLength(1)
+})
+
+it('opens the next epoch only once the batches of the last are no longer kept', async () => {
+  const { url } = await startServer()
+  const { fetch, bodies } = scriptedFetch()
+  const target = await DurableStream.create<number>({ url: `${url}/a`, ...json, fetch })
+  const left = { epoch: 0, seq: 0, count: 1, close: false, body: '[1]' }
+  const state = { epoch: 0, seq: 1, batches: [left] }
+  let isSaved = (): void => undefined
+  const saved = new Promise<void>((resolve) => (isSaved = resolve))
+  const epochs: number[][] = []
+  const store: ProducerStore = {
+    load: async () => state,
+    async save({ batches }) {
+      epochs.push(batches.map(({ epoch }) => epoch))
+      if (epochs.length === 2) await saved
+    },
+  }
+  const producer = new IdempotentProducer(target, 'p', { store })
+  void producer.append(2)
+  const flushed = producer.flush()
+  await expect.poll(() => epochs).toEqual([[0, 1], [1]])
+  await target.head()
+  expect(bodies).toEqual(['[1]'])
+  isSaved()
+  await flushed
+  expect(bodies).toEqual(['[1]', '[2]'])
+})
+
 it('keeps bytes, and a closing, over a crash', async () => {
   const { url } = await startServer()
   const store = memoryStore()
