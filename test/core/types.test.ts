@@ -1,6 +1,12 @@
 import { describe, expectTypeOf, it } from 'vitest'
-import { DurableStream, stream } from '../../src/core/index.ts'
+import { DurableStream, IdempotentProducer, stream } from '../../src/core/index.ts'
 import type {
+  Appended,
+  CreateOptions,
+  PipeOptions,
+  ProducerOptions,
+  ProducerState,
+  ProducerStore,
   Arrival,
   BackoffPolicy,
   BytesArrival,
@@ -114,6 +120,69 @@ describe('a DurableStream', () => {
     })
     expectTypeOf<{ id: string }>().not.toExtend<Parameters<Stream['append']>[0]>()
     expectTypeOf<Stream['appendAll']>().toBeCallableWith(['{}', { id: 1, text: 'a' }] as const)
+  })
+})
+
+describe('a stream that is written', () => {
+  it('takes what it is piped from anything that can be read', () => {
+    type Source = Parameters<Stream['appendStream']>[0]
+    expectTypeOf<Message[]>().toExtend<Source>()
+    expectTypeOf<Set<string>>().toExtend<Source>()
+    expectTypeOf<AsyncGenerator<Message>>().toExtend<Source>()
+    expectTypeOf<ReadableStream<Uint8Array<ArrayBuffer>>>().toExtend<Source>()
+    expectTypeOf<ReadableStream<string>>().toExtend<Source>()
+    expectTypeOf<number[]>().not.toExtend<Source>()
+    expectTypeOf<Stream['appendStream']>().returns.toEqualTypeOf<Promise<Appended>>()
+    expectTypeOf<Parameters<Stream['appendStream']>[1]>().toEqualTypeOf<PipeOptions | undefined>()
+    type Writable = WritableStream<Message | string | Uint8Array>
+    expectTypeOf<Stream['writable']>().returns.toEqualTypeOf<Writable>()
+  })
+
+  it('is made, forked and closed', () => {
+    expectTypeOf<Stream['fork']>().toBeCallableWith('https://example.test/fork')
+    expectTypeOf<Stream['fork']>().toBeCallableWith({
+      url: '/fork',
+      forkOffset: '1',
+      ttlSeconds: 9,
+    })
+    expectTypeOf<Stream['fork']>().returns.resolves.toEqualTypeOf<Stream>()
+    expectTypeOf(DurableStream.fork<Message>).returns.resolves.toEqualTypeOf<Stream>()
+    expectTypeOf<{ url: string }>().not.toExtend<Parameters<typeof DurableStream.fork>[0]>()
+    expectTypeOf<Stream['close']>().toBeCallableWith({ id: 1, text: 'last' })
+    expectTypeOf<Stream['close']>().returns.toEqualTypeOf<Promise<Appended>>()
+    expectTypeOf<Appended>().toEqualTypeOf<{ offset: string }>()
+    expectTypeOf<{ expiresAt: Date; closed: true; body: Message[] }>().toExtend<CreateOptions>()
+  })
+})
+
+describe('a producer', () => {
+  type Producer = IdempotentProducer<Message>
+
+  it('writes the items of its stream', () => {
+    expectTypeOf(IdempotentProducer<Message>).constructorParameters.toEqualTypeOf<
+      [stream: Stream, id: string, options?: ProducerOptions | undefined]
+    >()
+    expectTypeOf<Parameters<Producer['append']>[0]>().toEqualTypeOf<Message | string | Uint8Array>()
+    expectTypeOf<Producer['append']>().returns.toEqualTypeOf<Promise<void>>()
+    expectTypeOf<Producer['ready']>().toEqualTypeOf<Promise<void>>()
+    expectTypeOf<Producer['flush']>().returns.toEqualTypeOf<Promise<Appended>>()
+    expectTypeOf<Producer['close']>().returns.toEqualTypeOf<Promise<Appended>>()
+    expectTypeOf<Producer['detach']>().returns.toEqualTypeOf<Promise<Appended>>()
+    expectTypeOf<Producer['restart']>().returns.toEqualTypeOf<Promise<void>>()
+  })
+
+  it('tells its numbers', () => {
+    expectTypeOf<
+      Producer['epoch' | 'nextSeq' | 'pendingCount' | 'inFlightCount']
+    >().toEqualTypeOf<number>()
+  })
+
+  it('keeps plain JSON in its store', () => {
+    expectTypeOf<NonNullable<ProducerOptions['store']>>().toEqualTypeOf<ProducerStore>()
+    expectTypeOf<ProducerStore['load']>().returns.toEqualTypeOf<
+      Promise<ProducerState | undefined>
+    >()
+    expectTypeOf<ProducerStore['save']>().parameters.toEqualTypeOf<[ProducerState]>()
   })
 })
 
