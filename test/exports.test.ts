@@ -24,7 +24,7 @@ const PUBLIC: Record<string, Entry> = {
       AppendOptions Appended Arrival BackoffPolicy BytesArrival CreateOptions
       DurableStreamOptions Dynamic EndpointOptions JsonBatch LiveMode Observable PipeOptions
       Position ProducerOptions ProducerState ProducerStore ReadOptions ReadResult Source
-      StoredBatch StreamErrorCode StreamErrorOptions StreamInfo StreamOptions StreamStatus
+      StoredBatch StreamErrorCode StreamErrorOptions StreamInfo StreamOptions StreamResponse StreamStatus
       TextArrival`,
   },
   'streamwell/events': {

@@ -1,29 +1,20 @@
 import type { Arrival, Batch } from './batch.ts'
 import { bytesOf, createTextDecoder, joinBytes, parseItems } from './decode.ts'
-import type { LiveMode } from './read-state.ts'
 import { createReader, type Reader } from './reader.ts'
 import type { StreamResponse } from './stream-response.ts'
 
-export interface StreamResponseSource {
-  url: string
-  contentType: string
-  startOffset: string
-  live: LiveMode
-  /** What came already, before `batches`. */
-  first?: Batch | undefined
-  batches: AsyncGenerator<Batch, void>
-  /** Aborting it ends the reading. */
-  controller: AbortController
-}
-
 type Decode<A> = (batch: Batch) => A
 
-export function createResponse<Item>({
-  first,
-  batches,
-  controller,
-  ...about
-}: StreamResponseSource): StreamResponse<Item> {
+/**
+ * @param first what came already, before `batches`.
+ * @param controller aborting it ends the reading.
+ */
+export function createResponse<Item>(
+  about: Pick<StreamResponse, 'url' | 'contentType' | 'startOffset' | 'live'>,
+  first: Batch,
+  batches: AsyncGenerator<Batch, void>,
+  controller: AbortController,
+): StreamResponse<Item> {
   const start = { offset: about.startOffset, upToDate: false, streamClosed: false }
   const reader = createReader(about.url, start, first, batches, controller)
   return {

@@ -18,7 +18,7 @@ export function parseItems<Item>({ parts, ...arrival }: Batch): JsonBatch<Item> 
   const arrays = parseJson<Item[][]>(
     `[${parts.join()}]`,
     (value) => value.length === parts.length && value.every(Array.isArray),
-    `No JSON array came before offset ${arrival.offset}: is this a JSON stream?`,
+    `No JSON array before offset ${arrival.offset}: is this a JSON stream?`,
   )
   const items: Item[] = []
   // Takes a fifth of the time of `flat()`.
@@ -28,7 +28,8 @@ export function parseItems<Item>({ parts, ...arrival }: Batch): JsonBatch<Item> 
 
 /** Reads text; a character that two batches share comes with the later one. */
 export function createTextDecoder(): (batch: Batch) => TextArrival {
-  const decoder = new TextDecoder()
+  // What is stored comes as it is, with its byte order marks.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   return ({ parts, ...arrival }) => {
     const text = parts.map((part) =>
       typeof part === 'string' ? part : decoder.decode(part, { stream: true }),

@@ -2,6 +2,7 @@ import type { BackoffPolicy } from './backoff.ts'
 import type { Batch, Position } from './batch.ts'
 import type { Connect } from './connect.ts'
 import { delay } from './delay.ts'
+import { asStreamError } from './errors.ts'
 import { isPageHidden, openLine } from './line.ts'
 import { newIn, wentBack } from './newness.ts'
 import { type LiveMode, type Phase, phaseAfter } from './read-state.ts'
@@ -102,6 +103,11 @@ function onChange(onStatus?: (status: StreamStatus) => void): (status: StreamSta
   return (status) => {
     if (status.kind === last && status.kind !== 'offline') return
     last = status.kind
-    onStatus?.(status)
+    try {
+      onStatus?.(status)
+    } catch (error) {
+      // Not the network's fault: it ends the reading.
+      throw asStreamError(error, 'onStatus')
+    }
   }
 }

@@ -26,11 +26,6 @@ const CODE_OF_STATUS: Readonly<Record<number, StreamErrorCode>> = {
   501: 'unsupported',
 }
 
-const WAY_OUT: Partial<Record<StreamErrorCode, string>> = {
-  'not-found': ': create it, or check the URL',
-  unauthorized: ': check `headers`',
-}
-
 /** Translates an answer that is no success into an error, with what the server said of it. */
 export async function errorFromResponse(
   request: string,
@@ -47,7 +42,8 @@ export async function errorFromResponse(
   const explained = explain?.(response, message, options)
   if (explained) return explained
   const code = CODE_OF_STATUS[status] ?? (status < 500 ? 'bad-request' : 'unavailable')
-  return new DurableStreamError(code, message + (WAY_OUT[code] ?? ''), options)
+  const wayOut = code === 'not-found' ? ': create it, or check the URL' : ''
+  return new DurableStreamError(code, message + wayOut, options)
 }
 
 /** Knows better what an answer means, for the kind of request that was made. */

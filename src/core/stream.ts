@@ -77,15 +77,13 @@ export async function openStream<Item>(
   const batches = followStream(endpoint, reading, controller.signal)
   try {
     const first = await batches.next()
-    return createResponse<Item>({
+    const about = {
       url: endpoint.url.href,
       contentType: reading.contentType ?? 'application/octet-stream',
       startOffset: offset || BEGINNING,
       live,
-      first: first.value!,
-      batches,
-      controller,
-    })
+    }
+    return createResponse<Item>(about, first.value!, batches, controller)
   } catch (error) {
     // Frees the caller's signal of our listener.
     controller.abort(error)

@@ -191,7 +191,7 @@ describe('onStatus', () => {
       (response) => response.json(),
       (error: unknown) => error,
     )
-    expect([[1, 2, 3], failure]).toContainEqual(items)
+    expect(items).toMatchObject({ code: 'invalid', cause: failure })
   })
 })
 

@@ -244,7 +244,7 @@ describe('a shared value', () => {
       return new Response('who are you?', { status: 401 })
     })
     await eventually(() => expect(page.store.getSnapshot().status.kind).toBe('error'))
-    expect(page.store.getSnapshot().error?.message).toMatch(/who are you\?.*headers/)
+    expect(page.store.getSnapshot().error?.message).toMatch(/answered 401 \(who are you\?\)/)
     expect(page.errors).toHaveLength(1)
   })
 })
