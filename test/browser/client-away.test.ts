@@ -178,7 +178,7 @@ describe('a page that is hidden', () => {
       await show(page, false)
       await page.clock.runFor(20_000)
       await show(page, true)
-      await page.clock.runFor(2000)
+      await page.clock.runFor(6000)
     }
     await show(page, false)
     await page.clock.runFor(9000)
