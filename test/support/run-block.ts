@@ -1,0 +1,46 @@
+import { createRequire } from 'node:module'
+import { compileFunction } from 'node:vm'
+import ts from 'typescript'
+import * as fetchEntry from '../../dev-server/fetch.ts'
+import * as core from '../../src/core/index.ts'
+import * as events from '../../src/state/index.ts'
+import type { CodeBlock } from './markdown.ts'
+
+const MODULES: Readonly<Record<string, object>> = {
+  streamwell: core,
+  'streamwell/events': events,
+  'streamwell/fetch': fetchEntry,
+}
+
+export interface RunOptions {
+  /** What stands in the example, and what stands there instead: addresses, names of files. */
+  replace?: Readonly<Record<string, string>>
+  /** What the example declares, or would find in a page. */
+  globals?: Readonly<Record<string, unknown>>
+  /** Instead of the modules of these names. */
+  modules?: Readonly<Record<string, object>>
+}
+
+/** Runs an example as a module of its own, anew with each call, and gives what it exports. */
+export function runBlock<Exports>(block: CodeBlock, options: RunOptions = {}): Exports {
+  const { replace = {}, globals = {}, modules = {} } = options
+  const code = withReplaced(block.code, replace)
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+  })
+  const known = { ...MODULES, ...modules }
+  const ours = createRequire(import.meta.url)
+  const require = (name: string): unknown => known[name] ?? ours(name)
+  const exports = {}
+  const run = compileFunction(outputText, ['require', 'exports', ...Object.keys(globals)])
+  run(require, exports, ...Object.values(globals))
+  return exports as Exports
+}
+
+/** @throws for what does not stand there: the example has changed, and would run with the wrong one. */
+export function withReplaced(code: string, replace: Readonly<Record<string, string>>): string {
+  return Object.entries(replace).reduce((text, [from, to]) => {
+    if (!text.includes(from)) throw new Error(`The example has no ${from}`)
+    return text.replaceAll(from, to)
+  }, code)
+}
