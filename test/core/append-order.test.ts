@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { DurableStream, stream } from '../../src/core/index.ts'
+import { createOrder } from '../../src/core/in-order.ts'
 import { createFaultyFetch, seededRandom } from '../support/faulty-fetch.ts'
 import { gatedFetch } from '../support/gated-fetch.ts'
 import { scriptedFetch } from '../support/scripted-fetch.ts'
@@ -39,6 +40,24 @@ it('keeps the order of writes when the content type has to be asked for first', 
   const items = (await read(`${url}/a`)) as number[]
   expect(items.filter((item) => item !== 2)).toEqual([1, 3, 4])
   expect(items).toHaveLength(4)
+})
+
+it('puts nothing before what waits, though it need not wait itself', async () => {
+  let isReady = false
+  let prepared = (): void => undefined
+  const preparing = new Promise<void>((resolve) => (prepared = resolve))
+  const inOrder = createOrder(
+    () => isReady,
+    () => preparing,
+  )
+  const ran: string[] = []
+  const first = inOrder(async () => ran.push('first'))
+  isReady = true
+  const second = inOrder(async () => ran.push('second'))
+  prepared()
+  await Promise.all([first, second])
+  await inOrder(async () => ran.push('third'))
+  expect(ran).toEqual(['first', 'second', 'third'])
 })
 
 it('closes after the appends that were made before, and takes none made after', async () => {

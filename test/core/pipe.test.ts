@@ -143,12 +143,19 @@ describe('when it is aborted', () => {
     await expect.poll(() => cleaned).toBe(true)
   })
 
-  it('a writable stores what was written before, and does not close', async () => {
+  it('a writable stores what was written before, waits for that, and does not close', async () => {
     const { url } = await startServer()
-    const target = await DurableStream.create({ url: `${url}/a`, ...text })
+    let stored = 0
+    const counting: typeof fetch = async (input, init) => {
+      const response = await fetch(input, init)
+      if (init?.method === 'POST') stored++
+      return response
+    }
+    const target = await DurableStream.create({ url: `${url}/a`, ...text, fetch: counting })
     const writer = target.writable({ close: true }).getWriter()
     await writer.write('x')
     await writer.abort(new Error('left'))
+    expect(stored).toBe(1)
     await expect(writer.closed).rejects.toThrow('left')
     expect(await readText(target.url)).toBe('x')
     expect(await target.head()).toMatchObject({ closed: false })
