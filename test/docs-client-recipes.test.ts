@@ -2,9 +2,16 @@ import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { allow, deny } from '../dev-server/index.ts'
-import { DurableStream, type StreamError, type StreamResponse } from '../src/core/index.ts'
+import * as core from '../src/core/index.ts'
+import {
+  DurableStream,
+  type DurableStreamOptions,
+  type StreamError,
+  type StreamResponse,
+} from '../src/core/index.ts'
 import { eventually } from './support/eventually.ts'
 import { createFolder } from './support/folder.ts'
+import { gatedFetch } from './support/gated-fetch.ts'
 import { recipeWith, runRecipe } from './support/recipe.ts'
 import { runBlock } from './support/run-block.ts'
 import { startServer } from './support/server.ts'
@@ -139,15 +146,27 @@ it('a service stores what it took before it ends', async () => {
   const { url } = await startServer()
   const orders = await DurableStream.create({ url: `${url}/orders`, contentType })
   const log = await DurableStream.create({ url: `${url}/audit`, contentType: 'text/plain' })
-  const { audit } = runRecipe<{ audit: (stop: AbortSignal) => Promise<void> }>('audit(', url)
+  const { fetch, arrived, open } = gatedFetch()
+  class SlowStream extends DurableStream {
+    constructor(options: DurableStreamOptions) {
+      super({ ...options, fetch })
+    }
+  }
+  const modules = { streamwell: { ...core, DurableStream: SlowStream } }
+  const { audit } = runRecipe<{ audit: (stop: AbortSignal) => Promise<void> }>('audit(', url, {
+    modules,
+  })
   const stop = new AbortController()
-  const auditing = audit(stop.signal)
+  let hasEnded = false
+  const auditing = audit(stop.signal).finally(() => (hasEnded = true))
   await orders.appendAll([{ id: 'o1' }, { id: 'o2' }])
-  const read = async (): Promise<string> => (await log.stream({ live: false })).text()
-  await eventually(async () => expect(await read()).toBe('o1\no2\n'))
+  await arrived
   stop.abort()
+  await orders.head()
+  expect(hasEnded).toBe(false)
+  open()
   await auditing
-  expect(await read()).toBe('o1\no2\n')
+  expect(await (await log.stream({ live: false })).text()).toBe('o1\no2\n')
 })
 
 it('many streams are read with no more requests at once than were allowed', async () => {

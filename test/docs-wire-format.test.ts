@@ -1,15 +1,12 @@
 import fc from 'fast-check'
-import { compileFunction } from 'node:vm'
-import ts from 'typescript'
 import { expect, it } from 'vitest'
-import * as core from '../src/core/index.ts'
-import * as events from '../src/state/index.ts'
 import { parseItem } from '../src/state/store/entry.ts'
 import { receive } from '../src/state/store/receive.ts'
 import { createReplica, type Rules } from '../src/state/store/replica.ts'
 import { createStores, latest } from '../src/state/store/stores.ts'
 import { eventually } from './support/eventually.ts'
 import { codeBlocksOf, readPage } from './support/markdown.ts'
+import { runBlock } from './support/run-block.ts'
 import { startServer } from './support/server.ts'
 
 interface Folded {
@@ -28,16 +25,8 @@ interface Example {
 const FILE = 'docs/wire-format.md'
 const blocks = codeBlocksOf(FILE, readPage(FILE))
 
-function runExample(): Example {
-  const { code } = blocks.find(({ language }) => language === 'ts')!
-  const { outputText } = ts.transpileModule(code, {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
-  })
-  const modules: Record<string, object> = { streamwell: core, 'streamwell/events': events }
-  const exports = {}
-  compileFunction(outputText, ['require', 'exports'])((name: string) => modules[name], exports)
-  return exports as Example
-}
+const runExample = (): Example =>
+  runBlock<Example>(blocks.find(({ language }) => language === 'ts')!)
 
 const version = fc.constantFrom('initial', 'untagged-1', 'untagged-2', 'a', 'b', 'c')
 

@@ -62,7 +62,7 @@ test('a service worker reads what is new each time it is woken', async ({ startS
   const wake = (): Promise<string[] | undefined> =>
     page.evaluate(async () => {
       const { active } = await navigator.serviceWorker.ready
-      active!.postMessage('wake')
+      active!.postMessage('wake', [])
       const cache = await caches.open('news')
       const saved = await (await cache.match('/news'))?.json()
       return saved?.news.map(({ title }: { title: string }) => title)

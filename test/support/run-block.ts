@@ -23,18 +23,14 @@ export interface RunOptions {
 
 /** Runs an example as a module of its own, anew with each call, and gives what it exports. */
 export function runBlock<Exports>(block: CodeBlock, options: RunOptions = {}): Exports {
-  const { replace = {}, globals = {}, modules = {} } = options
-  const code = withReplaced(block.code, replace)
-  const { outputText } = ts.transpileModule(code, {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
-  })
-  const known = { ...MODULES, ...modules }
-  const ours = createRequire(import.meta.url)
-  const require = (name: string): unknown => known[name] ?? ours(name)
   const exports = {}
-  const run = compileFunction(outputText, ['require', 'exports', ...Object.keys(globals)])
-  run(require, exports, ...Object.values(globals))
+  run(toCommonJs(block, options), exports, options)
   return exports as Exports
+}
+
+/** Runs an example that awaits at its top level, to its end. */
+export async function runProgram(block: CodeBlock, options: RunOptions = {}): Promise<void> {
+  await run(`return (async () => {${toCommonJs(block, options)}\n})()`, {}, options)
 }
 
 /** @throws for what does not stand there: the example has changed, and would run with the wrong one. */
@@ -43,4 +39,19 @@ export function withReplaced(code: string, replace: Readonly<Record<string, stri
     if (!text.includes(from)) throw new Error(`The example has no ${from}`)
     return text.replaceAll(from, to)
   }, code)
+}
+
+function toCommonJs({ code }: CodeBlock, { replace = {} }: RunOptions): string {
+  const { outputText } = ts.transpileModule(withReplaced(code, replace), {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+  })
+  return outputText
+}
+
+function run(code: string, exports: object, { globals = {}, modules = {} }: RunOptions): unknown {
+  const known = { ...MODULES, ...modules }
+  const ours = createRequire(import.meta.url)
+  const require = (name: string): unknown => known[name] ?? ours(name)
+  const runCode = compileFunction(code, ['require', 'exports', ...Object.keys(globals)])
+  return runCode(require, exports, ...Object.values(globals))
 }
