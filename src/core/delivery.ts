@@ -1,5 +1,5 @@
 import { linkedController } from './abort-link.ts'
-import { SequenceGapError, StaleEpochError } from './append-error.ts'
+import { SequenceGapError, StaleEpochError, StreamClosedError } from './append-error.ts'
 import type { BackoffPolicy } from './backoff.ts'
 import { type Deferred, deferred, handled } from './deferred.ts'
 import type { DurableStream } from './durable-stream.ts'
@@ -56,7 +56,6 @@ export class Delivery {
   #claims = 0
   #claim: { epoch: number; error: unknown } | undefined
   #offset = ''
-  #saving: Promise<void> = Promise.resolve()
 
   constructor(stream: DurableStream, id: string, options: DeliveryOptions) {
     const life = linkedController(options.signal)
@@ -139,6 +138,8 @@ export class Delivery {
     try {
       return await post(this.#stream['endpoint'], { contentType, body, close, producer, signal })
     } catch (error) {
+      // As is wished, by whomever.
+      if (!body && error instanceof StreamClosedError) return { offset: error.offset ?? '' }
       batch.mayBeStored ||= !isUnapplied(error)
       throw error
     }
@@ -199,12 +200,10 @@ export class Delivery {
     if (!store) return undefined
     const { epoch, seq } = this
     const state = { epoch, seq, batches: this.batches.map(packBatch) }
-    this.#saving = this.#saving
-      .then(() => store.save(state))
-      .catch((error: unknown) => {
-        this.fail(asStreamError(error, 'Saving'))
-        throw this.signal.reason
-      })
-    return handled(this.#saving)
+    const kept = store.save(state).catch((error: unknown) => {
+      this.fail(asStreamError(error, 'Saving'))
+      throw this.signal.reason
+    })
+    return handled(kept)
   }
 }

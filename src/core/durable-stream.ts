@@ -1,5 +1,5 @@
 import { untilAborted } from './abort.ts'
-import { throwConflict } from './append-error.ts'
+import { StreamClosedError, throwConflict } from './append-error.ts'
 import { type BackoffPolicy, DEFAULT_BACKOFF } from './backoff.ts'
 import type { JsonBatch } from './batch.ts'
 import { type CreateOptions, createRequest, NO_CREATION } from './create.ts'
@@ -253,8 +253,10 @@ export class DurableStream<Item = unknown> {
       if (size === 0 && !close) return this.head()
       return this.#write({ data, size, close, headers, signal })
     })
-    return untilAborted(stored, signal).catch((error: unknown) =>
-      throwConflict(error, { seq, expectedOffset }),
-    )
+    return untilAborted(stored, signal).catch((error: unknown) => {
+      // Closed, as is wished, by an earlier try or by somebody else.
+      const isDone = values.length === 0 && error instanceof StreamClosedError
+      return isDone ? { offset: error.offset ?? '' } : throwConflict(error, { seq, expectedOffset })
+    })
   }
 }

@@ -37,6 +37,16 @@ it('closes once, with the last value, when the answer was lost', async () => {
   expect(await writer.head()).toMatchObject({ closed: true, offset })
 })
 
+it('takes a stream that is closed already for closed, whoever closed it', async () => {
+  const forgotten: Fate = {
+    status: 409,
+    headers: { 'stream-closed': 'true', 'stream-next-offset': '5', 'producer-expected-seq': '0' },
+  }
+  const { writer } = await setup(['ok', 'reply-lost', forgotten])
+  await writer.append(1)
+  expect(await writer.close()).toEqual({ offset: '5' })
+})
+
 it('goes on as a new producer when the server forgot the old one and did not see the write', async () => {
   const forgot = { 'producer-expected-seq': '0', 'producer-received-seq': '1' }
   const { writer, url } = await setup(['ok', { status: 409, headers: forgot }])

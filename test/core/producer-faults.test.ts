@@ -72,6 +72,17 @@ it('closes the stream once when the answer to the closing is lost', async () => 
   expect(await target.head()).toMatchObject({ closed: true })
 })
 
+it('takes a stream that is closed already for closed, whoever closed it', async () => {
+  const forgotten: Fate = {
+    status: 409,
+    headers: { 'stream-closed': 'true', 'stream-next-offset': '5', 'producer-expected-seq': '0' },
+  }
+  const { producer } = await setup(['ok', 'reply-lost', forgotten])
+  void producer.append(1)
+  await producer.flush()
+  expect(await producer.close()).toEqual({ offset: '5' })
+})
+
 describe('fails loudly, and rejects all that waits with the same error,', () => {
   it.each<[string, Fate[], object]>([
     ['when tries run out', Array.from({ length: 20 }, () => 'refused'), { code: 'disconnected' }],

@@ -95,6 +95,32 @@ it('opens the next epoch only once the batches of the last are no longer kept', 
   expect(bodies).toEqual(['[1]', '[2]'])
 })
 
+it('saves one state after the other, over a restart too', async () => {
+  const { url } = await startServer()
+  const target = await DurableStream.create<number>({ url: `${url}/a`, ...json })
+  let saving = 0
+  let most = 0
+  let lastEpoch = -1
+  const store: ProducerStore = {
+    load: async () => undefined,
+    async save({ epoch }) {
+      most = Math.max(most, ++saving)
+      await target.head()
+      saving--
+      lastEpoch = epoch
+    },
+  }
+  const producer = new IdempotentProducer(target, 'p', { store, maxBatchBytes: 1 })
+  await Promise.all([1, 2, 3].map((n) => producer.append(n)))
+  for (const n of [4, 5, 6]) void producer.append(n)
+  producer.abort(new Error('left'))
+  await producer.restart()
+  await producer.append(7)
+  await producer.detach()
+  expect(most).toBe(1)
+  expect(lastEpoch).toBe(1)
+})
+
 it('keeps bytes, and a closing, over a crash', async () => {
   const { url } = await startServer()
   const store = memoryStore()
