@@ -137,7 +137,11 @@ export const MUTANTS: readonly Mutant[] = [
     'this.#options.maxInFlight ?? 5',
     '9',
   ]),
-  mutant('says that all is stored when it was sent', ['delivery.ts', 'if (isOver()) waiter', 'if (this.seq >= 0) waiter']),
+  mutant('says that all is stored when it was sent', [
+    'delivery.ts',
+    'if (isOver()) waiter',
+    'if (this.seq >= 0) waiter',
+  ]),
   mutant('keeps nothing over a crash', ['delivery.ts', 'this.batches.map(packBatch)', '[]']),
 ]
 

@@ -65,7 +65,7 @@ export function drawPlan(chance: Chance): Plan {
   return {
     contentType,
     writing: pick<Writing>(['append', 'append', 'producer', 'producer', 'pipe', 'writable']),
-    messages: between(3, 25),
+    messages: between(2, 16),
     pauseMs: pick([100, 1000, 5000]),
     page: contentType === 'application/json' ? pick([1, 3, 10, 100]) : pick([7, 40, 1000]),
     longPollMs: pick([2000, 20_000]),
@@ -96,7 +96,7 @@ function drawReaders(chance: Chance, contentType: ContentType): ReaderPlan[] {
     contentType === 'application/json'
       ? ['subscribe', 'batches', 'readable', 'follow']
       : ['subscribe', 'readable']
-  const some = kinds.filter(() => happens(0.6))
+  const some = kinds.filter(() => happens(0.5))
   const readers = (some.length > 0 ? some : [pick(kinds)]).map((kind) => ({
     ...kind,
     way: pick(ways),

@@ -109,7 +109,7 @@ class Producing {
     try {
       await (close ? this.#producer.close() : this.#producer.detach())
     } catch (error) {
-      judge(this.#world, error)
+      judge(this.#world, error, close)
     }
   }
 
@@ -126,7 +126,11 @@ class Producing {
     } catch (error) {
       trace(`failed: ${ids}: ${String(error)}`)
       ledger.refused(ids)
-      const isFenced = (error as Error).name === 'StaleEpochError' && this.#isReplaced
+      // A server that forgot the newer producer takes the older one again, and refuses the newer.
+      const { name, status } = error as { name: string; status?: number }
+      const isFenced =
+        this.#isReplaced &&
+        (name === 'StaleEpochError' || (status === 400 && this.#world.hasForgotten))
       if (!isFenced) judge(this.#world, error)
       if (goesOn) await this.#producer.restart()
     }

@@ -4,6 +4,8 @@ interface Known {
   seq: number
   /** Its writer has seen that its first write of this epoch was stored. */
   isFirstKnown: boolean
+  /** So has the writer of each earlier epoch. */
+  wasFirstKnown: boolean
 }
 
 export interface Claim {
@@ -33,8 +35,12 @@ export class Producers {
   }
 
   accept({ id, epoch, seq }: Claim): void {
-    const isFirstKnown = seq > 0 && this.#known.get(id)?.isFirstKnown === true
-    this.#known.set(id, { epoch, seq, isFirstKnown })
+    const known = this.#known.get(id)
+    if (known && seq > 0) known.seq = seq
+    else {
+      const wasFirstKnown = !known || (known.isFirstKnown && known.wasFirstKnown)
+      this.#known.set(id, { epoch, seq, isFirstKnown: false, wasFirstKnown })
+    }
   }
 
   /** The writer was told that this write is stored. */
@@ -49,7 +55,9 @@ export class Producers {
    */
   forget(): number {
     const before = this.#known.size
-    for (const [id, { isFirstKnown }] of this.#known) if (isFirstKnown) this.#known.delete(id)
+    for (const [id, { isFirstKnown, wasFirstKnown }] of this.#known) {
+      if (isFirstKnown && wasFirstKnown) this.#known.delete(id)
+    }
     return before - this.#known.size
   }
 }

@@ -45,7 +45,7 @@ async function insist(world: World, run: () => Promise<unknown>): Promise<void> 
       return
     } catch (error) {
       world.trace(`failed: ${String(error)}`)
-      judge(world, error)
+      judge(world, error, true)
       await world.sleep(1000)
     }
   }
@@ -53,7 +53,7 @@ async function insist(world: World, run: () => Promise<unknown>): Promise<void> 
 
 /**
  * A write may fail because nobody answered, or because the server forgot who was writing: then it
- * does not know either who closed the stream, with a last message.
+ * does not know either that it was the same writer who closed the stream.
  */
 export function judge(world: World, error: unknown, mayHaveClosed = false): void {
   const { retryable, name } = error as { retryable?: boolean; name?: string }
