@@ -1,3 +1,5 @@
+import { blankMessage } from '../harness/message.ts'
+
 /** What was read of a stream of {@link messageBatch}es, and how long it took. */
 export interface Reading {
   /** From the request until the last message was there. */
@@ -25,6 +27,8 @@ export interface Subject {
   events(url: string, count: number): Promise<Reading>
   /** Reads one event with one text of so many characters. */
   bigEvent(url: string, characters: number): Promise<Reading>
+  /** Writes so many objects one by one, and waits until all are stored. */
+  write(url: string, count: number): Promise<Reading>
   /** Follows a stream from its end. */
   follow(
     url: string,
@@ -36,4 +40,11 @@ export interface Subject {
 /** A message as it is parsed. */
 export interface Message {
   n: string
+}
+
+const { n: _, ...REST } = JSON.parse(blankMessage()) as Message
+
+/** A message that is to be written. */
+export function messageAt(number: number): Message {
+  return { n: String(number).padStart(8, '0'), ...REST }
 }

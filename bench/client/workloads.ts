@@ -1,5 +1,6 @@
 import type { Figures, Medians, Row } from '../harness/row.ts'
 import { all, atLeast, atMost, measured, rate, ratio, show } from '../harness/values.ts'
+import { verifyStored } from '../server/load/verify.ts'
 import { measureDelivery } from './delivery.ts'
 import type { Reading } from './subject.ts'
 import type { Round, Workload } from './workload.ts'
@@ -181,6 +182,25 @@ function delivery(live: 'sse' | 'long-poll', name: string): Workload {
   }
 }
 
+const write: Workload = {
+  name: 'write',
+  server: 'streams',
+  async measure({ write }, round) {
+    await write(`${round.url}-warm-up`, 20_000)
+    const count = sized(1_000_000, round)
+    const figures = perSecond(count, await write(round.url, count))
+    await verifyStored(round.url, count)
+    return figures
+  },
+  rows: (medians) => [
+    rateRow(
+      medians,
+      { workload: '1,000,000 objects by a producer', limitIs: 'one POST for each thousand' },
+      0.7,
+    ),
+  ],
+}
+
 export const WORKLOADS: readonly Workload[] = [
   catchUp,
   json,
@@ -190,4 +210,5 @@ export const WORKLOADS: readonly Workload[] = [
   bigEvent,
   delivery('sse', 'SSE'),
   delivery('long-poll', 'long-poll'),
+  write,
 ]

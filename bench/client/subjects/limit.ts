@@ -1,6 +1,6 @@
 import { createSseParser, type SseMessage } from '../../../src/core/sse-parser.ts'
 import { createGrowth, createTally } from '../tally.ts'
-import type { Message, Subject } from '../subject.ts'
+import { type Message, messageAt, type Subject } from '../subject.ts'
 
 // The least code that does the same: `fetch`, `JSON.parse`, the SSE parser alone.
 
@@ -50,6 +50,24 @@ export const limit: Subject = {
     const ms = performance.now() - began
     if (item.length !== characters) throw new Error(`${item.length} characters came`)
     return { ms }
+  },
+
+  /** One request for each thousand. */
+  async write(url, count) {
+    const began = performance.now()
+    const headers = { 'content-type': 'application/json' }
+    await fetch(url, { method: 'PUT', headers })
+    for (let first = 0; first < count; first += 1000) {
+      const messages = Array.from({ length: 1000 }, (_, i) => messageAt(first + i))
+      const response = await fetch(url, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(messages),
+      })
+      if (!response.ok) throw new Error(`POST ${url} was answered with ${response.status}`)
+      await response.arrayBuffer()
+    }
+    return { ms: performance.now() - began }
   },
 
   follow(url, live, onMessages) {

@@ -1,6 +1,6 @@
-import { stream } from '../../../src/core/index.ts'
+import { DurableStream, IdempotentProducer, stream } from '../../../src/core/index.ts'
 import { createGrowth, createTally } from '../tally.ts'
-import type { Message, Subject } from '../subject.ts'
+import { type Message, messageAt, type Subject } from '../subject.ts'
 
 export const ours: Subject = {
   async catchUp(url, count) {
@@ -56,6 +56,17 @@ export const ours: Subject = {
     await response.closed
     const ms = performance.now() - began
     if (length !== characters) throw new Error(`${length} characters came, not ${characters}`)
+    return { ms }
+  },
+
+  async write(url, count) {
+    const began = performance.now()
+    const target = await DurableStream.create<Message>({ url, contentType: 'application/json' })
+    const producer = new IdempotentProducer(target, 'bench')
+    for (let number = 0; number < count; number++) await producer.append(messageAt(number))
+    await producer.flush()
+    const ms = performance.now() - began
+    await producer.detach()
     return { ms }
   },
 

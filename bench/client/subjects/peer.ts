@@ -1,6 +1,6 @@
-import { stream } from '@durable-streams/client'
+import { DurableStream, IdempotentProducer, stream } from '@durable-streams/client'
 import { createGrowth, createTally } from '../tally.ts'
-import type { Message, Subject } from '../subject.ts'
+import { type Message, messageAt, type Subject } from '../subject.ts'
 
 // It takes `live: true` to read more than one page; the streams are closed, so that it ends.
 
@@ -61,6 +61,19 @@ export const peer: Subject = {
     await response.closed
     const ms = performance.now() - began
     if (length !== characters) throw new Error(`${length} characters came, not ${characters}`)
+    return { ms }
+  },
+
+  async write(url, count) {
+    const began = performance.now()
+    const target = await DurableStream.create({ url, contentType: 'application/json' })
+    const producer = new IdempotentProducer(target, 'bench')
+    for (let number = 0; number < count; number++) {
+      producer.append(JSON.stringify(messageAt(number)))
+    }
+    await producer.flush()
+    const ms = performance.now() - began
+    await producer.detach()
     return { ms }
   },
 
