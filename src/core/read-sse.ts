@@ -13,9 +13,9 @@ interface Control {
 }
 
 /**
- * Reads an SSE answer: a batch at each control event, of the data events before it. Data without
- * its control event is dropped, since the next connection starts from the offset before it: so
- * nothing comes twice. Protocol section 5.
+ * Reads an SSE answer: a batch of all data events that came together, up to the last control event
+ * among them. Data without its control event is dropped, since the next connection starts from the
+ * offset before it: so nothing comes twice. Protocol section 5.
  */
 export async function* readSse(
   response: Response,
@@ -28,27 +28,31 @@ export async function* readSse(
   const isBase64 = response.headers.get(SSE_ENCODING) === 'base64'
   const parse = createSseParser()
   let cursor = from.cursor
-  let arrived: string[] = []
+  const arrived: string[] = []
 
   const decoder = new TextDecoder()
   for await (const chunk of line.read(response)) {
+    let whole = 0
+    let last = ''
     for (const { event, data } of parse(decoder.decode(chunk, { stream: true }))) {
       if (event === 'data') arrived.push(data)
       if (event !== 'control') continue
-      const control = parseJson<Control>(
-        data,
-        ({ streamNextOffset }) => typeof streamNextOffset === 'string',
-        `${response.url} sent no offset: ${data}`,
-      )
-      cursor = control.streamCursor ?? cursor
-      yield {
-        parts: isBase64 ? arrived.map(decodeBase64) : arrived,
-        offset: control.streamNextOffset,
-        cursor,
-        upToDate: !!(control.upToDate || control.streamClosed),
-        streamClosed: !!control.streamClosed,
-      }
-      arrived = []
+      whole = arrived.length
+      last = data
+    }
+    if (!last) continue
+    const control = parseJson<Control>(
+      last,
+      ({ streamNextOffset }) => typeof streamNextOffset === 'string',
+      `${response.url} sent no offset: ${last}`,
+    )
+    cursor = control.streamCursor ?? cursor
+    yield {
+      parts: arrived.splice(0, whole).map((text) => (isBase64 ? decodeBase64(text) : text)),
+      offset: control.streamNextOffset,
+      cursor,
+      upToDate: !!(control.upToDate || control.streamClosed),
+      streamClosed: !!control.streamClosed,
     }
   }
 }
