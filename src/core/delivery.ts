@@ -26,6 +26,8 @@ export interface DeliveryOptions extends ProducerOptions {
   /** One more batch may be on its way. */
   onRoom: () => void
   onFailed: (error: unknown) => void
+  /** Nothing is saved before this settles. */
+  savedBefore: Promise<void> | undefined
 }
 
 /**
@@ -46,6 +48,8 @@ export class Delivery {
   /** Aborts with what made it fail. */
   readonly signal: AbortSignal
   readonly fail: (error: unknown) => void
+  /** Settles when all is saved. */
+  saving: Promise<void>
 
   readonly #stream: DurableStream
   readonly #id: string
@@ -62,6 +66,7 @@ export class Delivery {
     this.fail = (error) => life.abort(error)
     this.signal = life.signal
     this.epoch = options.epoch ?? 0
+    this.saving = Promise.resolve(options.savedBefore).catch(() => undefined)
     this.#stream = stream
     this.#id = id
     this.#options = options
@@ -200,10 +205,15 @@ export class Delivery {
     if (!store) return undefined
     const { epoch, seq } = this
     const state = { epoch, seq, batches: this.batches.map(packBatch) }
-    const kept = store.save(state).catch((error: unknown) => {
-      this.fail(asStreamError(error, 'Saving'))
-      throw this.signal.reason
-    })
-    return handled(kept)
+    this.saving = this.saving
+      .then(() => {
+        this.signal.throwIfAborted()
+        return store.save(state)
+      })
+      .catch((error: unknown) => {
+        this.fail(asStreamError(error, 'Saving'))
+        throw this.signal.reason
+      })
+    return handled(this.saving)
   }
 }

@@ -7,24 +7,11 @@ import { type Encoded, encodeBytes, encodeJson, joinEncoded } from './encode.ts'
 import { asStreamError, StreamError } from './errors.ts'
 import { createOrder, type InOrder } from './in-order.ts'
 import type { Appended } from './post.ts'
-import type { ProducerOptions, ProducerStore } from './producer-options.ts'
+import type { ProducerOptions } from './producer-options.ts'
 import { isJson } from './protocol.ts'
 import { unpackBatch } from './stored-batch.ts'
 
 const DONE: Promise<void> = Promise.resolve()
-
-/** Saves one state after the other, also over a restart: the last one must stay. */
-function inTurn(store: ProducerStore): ProducerStore {
-  let last: Promise<unknown> = DONE
-  return {
-    load: () => store.load(),
-    save(state) {
-      const saved = last.then(() => store.save(state))
-      last = saved.catch(() => undefined)
-      return saved
-    },
-  }
-}
 
 /**
  * Writes a stream exactly once and in order, in batches, several of them on their way at once. When
@@ -57,7 +44,7 @@ export class IdempotentProducer<Item = unknown> {
   constructor(stream: DurableStream<Item>, id: string, options: ProducerOptions = {}) {
     this.id = id
     this.#stream = stream
-    this.#options = { ...options, store: options.store && inTurn(options.store) }
+    this.#options = options
     this.#inOrder = createOrder(
       () => this.#isJson !== undefined,
       () => this.#start(),
@@ -155,6 +142,8 @@ export class IdempotentProducer<Item = unknown> {
       epoch,
       onRoom: () => this.#isDue && this.#seal(),
       onFailed: (error) => this.#failed(error),
+      // What an earlier epoch still saves must not be the last.
+      savedBefore: this.#delivery?.saving,
     })
   }
 
