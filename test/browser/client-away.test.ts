@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
-import { expectItems, follow, makeStream, openLive, test } from './client-page.ts'
+import { expectItems, follow, makeStream, openLive, poll, test } from './client-page.ts'
 
 const modes = [true, 'sse', 'long-poll'] as const
 
@@ -24,16 +24,16 @@ describe('a page that loses its network', () => {
       const page = await open(site)
       await follow(page, writer.url, live)
       for (let n = 1; n <= 3; n++) {
-        await expect.poll(() => openLive(site).length).toBe(1)
+        await poll(() => openLive(site).length).toBe(1)
         await page.context().setOffline(true)
-        await expect.poll(() => lastTold(page)).toBe('offline')
+        await poll(() => lastTold(page)).toBe('offline')
         await writer.append(n)
         await page.context().setOffline(false)
         await expectItems(
           page,
           Array.from({ length: n }, (_, i) => i + 1),
         )
-        await expect.poll(() => lastTold(page)).toBe('live')
+        await poll(() => lastTold(page)).toBe('live')
       }
       await writer.close()
       await page.evaluate(() => window.response.closed)
@@ -58,9 +58,9 @@ describe('a page that loses its network', () => {
       })
       window.response.subscribeJson(({ items }) => void window.items.push(...items))
     }, writer.url)
-    await expect.poll(() => openLive(site).length).toBe(1)
+    await poll(() => openLive(site).length).toBe(1)
     await page.context().setOffline(true)
-    await expect.poll(() => lastTold(page)).toBe('offline')
+    await poll(() => lastTold(page)).toBe('offline')
     await writer.append(1)
     await page.context().setOffline(false)
     await expectItems(page, [1])
@@ -106,11 +106,11 @@ describe('a page that one leaves and comes back to', () => {
     const page = await open(site)
     await follow(page, writer.url, live)
     for (let n = 1; n <= 4; n += 2) {
-      await expect.poll(() => openLive(site).length).toBe(1)
+      await poll(() => openLive(site).length).toBe(1)
       const [first] = openLive(site)
       await putAside(page, async () => {
         // It holds no connection while nobody sees it, which would keep a browser from keeping it.
-        await expect.poll(() => first!.isOpen).toBe(false)
+        await poll(() => first!.isOpen).toBe(false)
         await writer.append(n)
       })
       await writer.append(n + 1)
@@ -144,15 +144,15 @@ describe('a page that is hidden', () => {
       const page = await open(site)
       await page.clock.install()
       await follow(page, writer.url, live)
-      await expect.poll(() => openLive(site).length).toBe(1)
+      await poll(() => openLive(site).length).toBe(1)
 
       await show(page, false)
       await page.clock.runFor(29_000)
       await writer.append(1)
       await expectItems(page, [1])
       await page.clock.runFor(31_000)
-      await expect.poll(() => openLive(site)).toHaveLength(0)
-      await expect.poll(() => lastTold(page)).toBe('idle')
+      await poll(() => openLive(site)).toHaveLength(0)
+      await poll(() => lastTold(page)).toBe('idle')
       await writer.append(2)
       const before = site.seen.length
       await page.clock.runFor(600_000)
@@ -161,7 +161,7 @@ describe('a page that is hidden', () => {
 
       await show(page, true)
       await expectItems(page, [1, 2])
-      await expect.poll(() => lastTold(page)).toBe('live')
+      await poll(() => lastTold(page)).toBe('live')
       await writer.append(3)
       await expectItems(page, [1, 2, 3])
     },
@@ -173,7 +173,7 @@ describe('a page that is hidden', () => {
     const page = await open(site)
     await page.clock.install()
     await follow(page, writer.url, 'sse')
-    await expect.poll(() => openLive(site).length).toBe(1)
+    await poll(() => openLive(site).length).toBe(1)
     for (let n = 1; n <= 3; n++) {
       await show(page, false)
       await page.clock.runFor(20_000)
@@ -198,7 +198,7 @@ describe('a page that is hidden', () => {
       window.response = await window.streamwell.stream(options)
       window.response.subscribeJson(({ items }) => void window.items.push(...items))
     }, writer.url)
-    await expect.poll(() => openLive(site).length).toBe(1)
+    await poll(() => openLive(site).length).toBe(1)
     await show(page, false)
     await page.clock.runFor(50_000)
     await writer.append(1)
@@ -211,7 +211,7 @@ describe('a page that is hidden', () => {
     const writer = await makeStream(site)
     const page = await open(site)
     await follow(page, writer.url, true)
-    await expect.poll(() => openLive(site).length).toBe(1)
+    await poll(() => openLive(site).length).toBe(1)
     const session = await page.context().newCDPSession(page)
     await session.send('Page.setWebLifecycleState', { state: 'frozen' })
     for (let n = 1; n <= 3; n++) await writer.append(n)
@@ -229,11 +229,11 @@ describe('a machine that slept', () => {
     const page = await open(site)
     await page.clock.install()
     await follow(page, writer.url, 'sse')
-    await expect.poll(() => openLive(site).length).toBe(1)
+    await poll(() => openLive(site).length).toBe(1)
     const first = openLive(site)[0]!
     // No timer ran for eight hours.
     await page.clock.fastForward('08:00:00')
-    await expect.poll(() => first.isOpen).toBe(false)
+    await poll(() => first.isOpen).toBe(false)
     await page.clock.runFor(20_000)
     await writer.append(1)
     await expectItems(page, [1])
@@ -275,7 +275,7 @@ describe('a page that is loaded again', () => {
       await page.reload()
       const saved = (): Promise<{ items: number[]; loads: number }> =>
         page.evaluate(() => JSON.parse(localStorage.getItem('saved') ?? '{}'))
-      await expect.poll(async () => (await saved()).items, { timeout: 20_000 }).toEqual(numbers)
+      await poll(async () => (await saved()).items).toEqual(numbers)
       expect((await saved()).loads).toBeGreaterThan(1)
     },
   )

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
-import { makeStream, openLive, test } from './client-page.ts'
+import { makeStream, openLive, poll, test } from './client-page.ts'
 
 /** More than the six connections that a browser opens to one origin over HTTP/1.1. */
 const STREAMS = 9
@@ -39,7 +39,7 @@ describe('more live streams than a browser has connections', () => {
       for (const writer of writers) await writer.append(0)
       const page = await open(site)
       await followAll(page, site.streams, live)
-      await expect.poll(() => readOf(page), { timeout: 20_000 }).toEqual(allHave([0]))
+      await poll(() => readOf(page)).toEqual(allHave([0]))
       expect(openLive(site).length).toBeLessThanOrEqual(6)
 
       const written = page.evaluate(
@@ -57,7 +57,7 @@ describe('more live streams than a browser has connections', () => {
       )
       await written
       for (const writer of writers) await writer.append(2)
-      await expect.poll(() => readOf(page), { timeout: 30_000 }).toEqual(allHave([0, 1, 2]))
+      await poll(() => readOf(page)).toEqual(allHave([0, 1, 2]))
     },
   )
 })
@@ -106,10 +106,10 @@ describe('the client', () => {
         [writer.url, live] as const,
       )
       for (let n = 2; n <= 4; n++) {
-        await expect.poll(() => page.evaluate(() => window.items.length)).toBe(n - 1)
+        await poll(() => page.evaluate(() => window.items.length)).toBe(n - 1)
         await writer.append(n)
       }
-      await expect.poll(() => page.evaluate(() => window.items)).toEqual([1, 2, 3, 4])
+      await poll(() => page.evaluate(() => window.items)).toEqual([1, 2, 3, 4])
     },
   )
 
@@ -126,10 +126,10 @@ describe('the client', () => {
         active!.postMessage({ url, count: 3 }, [])
       })
     }, writer.url)
-    await expect.poll(() => openLive(site)).toHaveLength(1)
+    await poll(() => openLive(site)).toHaveLength(1)
     await writer.append(2)
     expect(await reading).toEqual([1, -1, 2])
-    await expect.poll(() => openLive(site)).toHaveLength(0)
+    await poll(() => openLive(site)).toHaveLength(0)
   })
 
   test('serves a page whose requests all pass through a service worker', async ({

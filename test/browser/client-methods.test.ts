@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import type { DurableStream, StreamResponse } from '../../src/core/index.ts'
-import { makeStream, openLive, test } from './client-page.ts'
+import { makeStream, openLive, poll, test } from './client-page.ts'
 
 type Client = Window['streamwell']
 
@@ -73,7 +73,7 @@ describe('reading in a page', () => {
       ) as Promise<[unknown, boolean]>
       const isOfThePresent = OF_THE_PRESENT.includes(name)
       if (!isOfThePresent) {
-        await expect.poll(() => openLive(site)).toHaveLength(1)
+        await poll(() => openLive(site)).toHaveLength(1)
         await writer.close(3)
       }
       const [all, upToDate] = await reading

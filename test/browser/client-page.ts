@@ -105,10 +105,17 @@ export function follow(
   )
 }
 
+/** Asks again, for as long as a slow machine may need, until what is expected is there. */
+export function poll<Value>(
+  ask: () => Value | Promise<Value>,
+): ReturnType<typeof expect.poll<Value>> {
+  return expect.poll(ask, { timeout: 20_000 })
+}
+
 /** Waits until a page has read just these. */
 export async function expectItems(page: Page, items: readonly unknown[]): Promise<void> {
   const read = (): Promise<unknown[]> => page.evaluate(() => window.items)
-  await expect.poll(read, { timeout: 20_000 }).toEqual(items)
+  await poll(read).toEqual(items)
 }
 
 /** The live requests that are open now. */

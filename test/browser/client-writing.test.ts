@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { DurableStream } from '../../src/core/index.ts'
 import { startCuttableProxy } from '../support/cuttable-proxy.ts'
-import { makeStream, test } from './client-page.ts'
+import { makeStream, poll, test } from './client-page.ts'
 
 const numbers = Array.from({ length: 100 }, (_, n) => n)
 
@@ -80,7 +80,7 @@ describe('a page', () => {
       await page.reload()
     }
     const isClosed = async (): Promise<boolean> => (await DurableStream.head({ url })).closed
-    await expect.poll(isClosed, { timeout: 20_000 }).toBe(true)
+    await poll(isClosed).toBe(true)
     expect(await storedAt(url)).toEqual(numbers)
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { DurableStream } from '../../src/core/index.ts'
 import { startServer } from '../support/server.ts'
-import { expectItems, follow, makeStream, openLive, test } from './client-page.ts'
+import { expectItems, follow, makeStream, openLive, poll, test } from './client-page.ts'
 
 describe('a page', () => {
   test('reads events as they come, over one connection', async ({ startSite, open }) => {
@@ -34,12 +34,12 @@ describe('a page', () => {
       const writer = await makeStream(site)
       const page = await open(site)
       await follow(page, writer.url, live)
-      await expect.poll(() => openLive(site)).toHaveLength(1)
+      await poll(() => openLive(site)).toHaveLength(1)
       await page.evaluate(() => {
         window.response.cancel()
         return window.response.closed
       })
-      await expect.poll(() => openLive(site)).toHaveLength(0)
+      await poll(() => openLive(site)).toHaveLength(0)
       const before = site.seen.length
       // Further requests of the page would come before these of it.
       await page.evaluate(async (url) => {
@@ -61,7 +61,7 @@ describe('a page', () => {
     }, writer.url)
     const tokens = (): unknown[] =>
       site.seen.filter(({ method }) => method === 'GET').map(({ headers }) => headers.authorization)
-    await expect.poll(() => tokens().length, { timeout: 10_000 }).toBeGreaterThanOrEqual(4)
+    await poll(() => tokens().length).toBeGreaterThanOrEqual(4)
     expect(tokens().slice(0, 4)).toEqual(['Bearer 1', 'Bearer 2', 'Bearer 3', 'Bearer 4'])
     expect(await page.evaluate(() => (window.response.cancel(), window.response.closed))).toBe(
       undefined,
@@ -104,7 +104,7 @@ describe('a page', () => {
       await response.closed
       return read
     }, url)
-    await expect.poll(() => openLive(site)).toHaveLength(1)
+    await poll(() => openLive(site)).toHaveLength(1)
     await writer.append(bytes)
     await writer.close()
     expect(Uint8Array.from(await reading)).toEqual(bytes)

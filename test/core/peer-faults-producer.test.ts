@@ -5,6 +5,7 @@ import {
   SequenceGapError,
   StaleEpochError,
 } from '../../src/core/index.ts'
+import { eventually } from '../support/eventually.ts'
 import { type Exchange, reset, startFaultyServer } from '../support/faulty-server.ts'
 import { createStream, startServer } from '../support/server.ts'
 import { aFewTurns, atOnce } from '../support/turns.ts'
@@ -66,7 +67,7 @@ describe('a producer', () => {
     await appendAll(producer, numbers.slice(0, 6))
     let isFlushed = false
     const flushing = producer.flush().then(() => (isFlushed = true))
-    await expect.poll(() => producer.inFlightCount).toBeGreaterThan(0)
+    await eventually(() => expect(producer.inFlightCount).toBeGreaterThan(0))
     await aFewTurns(20)
     expect(isFlushed).toBe(false)
     open()

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DurableStream, SequenceGapError } from '../../src/core/index.ts'
+import { eventually } from '../support/eventually.ts'
 import { type Exchange, reset, startFaultyServer } from '../support/faulty-server.ts'
 import { createStream, startServer } from '../support/server.ts'
 import { aFewTurns, atOnce } from '../support/turns.ts'
@@ -176,7 +177,7 @@ describe('an append', () => {
     const writer = new DurableStream({ url, ...json })
     const append = writer.append(1, { signal: controller.signal })
     append.catch(() => undefined)
-    await expect.poll(() => asked.length).toBe(1)
+    await eventually(() => expect(asked.length).toBe(1))
     await aFewTurns()
     controller.abort('left')
     expect(await atOnce(append)).toEqual({ status: 'rejected', reason: 'left' })
