@@ -6,6 +6,8 @@ export interface Reading {
   ms: number
   /** Bytes by which the process grew after its first third. Undefined where it was not asked. */
   grownBytes?: number
+  /** The same when the JSON of each event is parsed too, where that is not part of `ms`. */
+  parsedMs?: number
 }
 
 /** A live reader that waits for messages. */

@@ -28,7 +28,7 @@ export const limit: Subject = {
 
   jsonStream: (url, count) => limit.catchUp(url, count),
 
-  /** Counts the events and parses none of their data. */
+  /** Counts the events, and parses none of their data the first time. */
   async events(url, count) {
     const began = performance.now()
     let seen = 0
@@ -37,7 +37,14 @@ export const limit: Subject = {
     })
     const ms = performance.now() - began
     if (seen !== count) throw new Error(`${seen} events came, not ${count}`)
-    return { ms }
+
+    const [tally, beganToParse] = [createTally(), performance.now()]
+    await readEvents(`${url}?live=sse&offset=-1`, ({ event, data }) => {
+      if (event === 'data') for (const item of JSON.parse(data) as Message[]) tally.see(item)
+    })
+    const parsedMs = performance.now() - beganToParse
+    tally.expect(count)
+    return { ms, parsedMs }
   },
 
   /** Collects the text and parses it once. */
