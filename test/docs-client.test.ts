@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { DEFAULT_BACKOFF } from '../src/core/backoff.ts'
 import { DurableStream } from '../src/core/index.ts'
 import { codeBlocksOf, readPage } from './support/markdown.ts'
 import { runBlock, runProgram } from './support/run-block.ts'
@@ -95,4 +96,13 @@ it('streams are made, forked and removed as the page says', async () => {
   const report = await new DurableStream({ url: `${url}/reports/7` }).stream()
   expect(await report.text()).toBe('# Report 7')
   expect(report.streamClosed).toBe(true)
+})
+
+it('tries are told with the numbers that the client has', () => {
+  const page = readPage(FILE)
+  const rows = Object.entries(DEFAULT_BACKOFF).map(([field, value]) => {
+    const told = new RegExp(`^\\| \`${field}\` .* ([\\d,]+) +\\|$`, 'm').exec(page)?.[1]
+    return [field, Number(told?.replaceAll(',', '')), value] as const
+  })
+  for (const [field, told, value] of rows) expect([field, told]).toEqual([field, value])
 })
