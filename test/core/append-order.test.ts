@@ -96,9 +96,10 @@ it('joins no more than about 1 MiB into one request', async () => {
   const { url } = await startServer()
   const { fetch, bodies } = scriptedFetch()
   const writer = await DurableStream.create({ url: `${url}/a`, ...json, fetch })
-  await Promise.all(Array.from({ length: 5 }, () => writer.append('x'.repeat(400_000).split(''))))
-  for (const body of bodies) expect(String(body).length).toBeLessThan(3.3e6)
-  expect(bodies).toHaveLength(5)
+  const text = 'x'.repeat(400_000)
+  await Promise.all([1, 2, 3, 4, 5].map((n) => writer.append({ n, text })))
+  for (const body of bodies) expect(String(body).length).toBeLessThan(1 << 20)
+  expect(bodies).toHaveLength(3)
 })
 
 it('takes back a write that waits, and sends the others', async () => {
@@ -151,4 +152,4 @@ it('has every acknowledged append once and in order, on a bad network', async ()
     ),
     { numRuns: 60 },
   )
-})
+}, 30_000)
