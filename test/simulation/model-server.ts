@@ -30,6 +30,7 @@ export interface ModelServerOptions {
 
 const SUCCESS = { 'cache-control': 'no-store' }
 
+// Longer than most files: the rules of the protocol stand together, as its page has them.
 /** A server of one stream, in memory. The whole protocol as far as a client can tell. */
 export class ModelServer {
   readonly options: ModelServerOptions

@@ -19,8 +19,14 @@ export async function play(jobs: readonly Job[]): Promise<Report[]> {
 async function playHere(jobs: readonly Job[]): Promise<Report[]> {
   const child = fork(SCRIPT, [JSON.stringify(jobs)], { execArgv: ['--import', 'tsx'] })
   const reports: Report[] = []
-  child.on('message', (report) => void reports.push(report as Report))
-  onTestFinished(() => void child.kill('SIGKILL'))
+  let at: number | undefined
+  child.on('message', (message) => {
+    if (typeof message === 'number') at = message
+    else reports.push(message as Report)
+  })
+  onTestFinished(() => {
+    if (child.kill('SIGKILL')) console.log(`The simulation was stopped at seed ${at}`)
+  })
   const [code] = (await once(child, 'exit')) as [number | null]
   if (code !== 0) throw new Error(`The simulation ended with ${code}`)
   return reports

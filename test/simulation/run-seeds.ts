@@ -33,10 +33,10 @@ async function play(job: Job): Promise<Report> {
     ...{ requests: 0, messages: 0, virtualMs: 0 },
   }
   for (let i = 0; i < count && report.failures.length < maxFailures; i++) {
-    const { seed, failure, faults, requests, messages, virtualMs } = await simulate(
-      core,
-      first + i * step,
-    )
+    const seed = first + i * step
+    // Should it never end, that is where.
+    process.send!(seed)
+    const { failure, faults, requests, messages, virtualMs } = await simulate(core, seed)
     report.seeds++
     report.requests += requests
     report.messages += messages
