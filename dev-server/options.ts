@@ -45,7 +45,7 @@ export interface CommonOptions {
   maxMessagesPerAppend?: number
   /** Most streams there may be. Default 1,000,000. */
   maxStreams?: number
-  /** Most exactly-once producers that one stream remembers. Default 10,000. */
+  /** Most exactly-once producers that one stream remembers: each page that writes is one. Default 100,000. */
   maxProducersPerStream?: number
   /** Most long-polls and SSE responses at once. Default 20,000. */
   maxLiveReaders?: number
@@ -81,7 +81,7 @@ export function checkOptions(options: CommonOptions): CheckedOptions {
     maxBodyBytes: count('maxBodyBytes', 16 * 1024 * 1024),
     maxMessagesPerAppend: count('maxMessagesPerAppend', 1_000_000),
     maxStreams: count('maxStreams', 1_000_000),
-    maxProducersPerStream: count('maxProducersPerStream', 10_000),
+    maxProducersPerStream: count('maxProducersPerStream', 100_000),
     maxLiveReaders: count('maxLiveReaders', 20_000),
     now: checkFunction('now', options.now) ?? Date.now,
     onError: reporter(checkFunction('onError', options.onError) ?? warn),

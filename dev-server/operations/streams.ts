@@ -41,7 +41,7 @@ export interface StreamsOptions {
   onError?: (error: unknown) => void
   /** How many streams may be stored. Default 1,000,000. */
   maxStreams?: number
-  /** How many producers may write to one stream. Default 10,000. */
+  /** How many producers may write to one stream. Default 100,000. */
   maxProducersPerStream?: number
   /** A new identity of a stream, unlike any other. Default: random. */
   newId?: () => string
@@ -53,7 +53,7 @@ export function createStreams(options: StreamsOptions): Streams {
   const {
     onError = () => undefined,
     maxStreams = 1_000_000,
-    maxProducersPerStream = 10_000,
+    maxProducersPerStream = 100_000,
     newId = () => crypto.randomUUID(),
     pause = () => new Promise((resolve) => setTimeout(resolve, 0)),
   } = options
