@@ -7,6 +7,8 @@ const OF_REQUESTS = {
   refused: 'any',
   /** The server acts, and its answer is lost. */
   'reply-lost': 'any',
+  /** The server acts, and dies before it answers; when it is back it has forgotten its producers. */
+  'server-died': 'POST',
   /** The server acts, and a gateway answers 502 or 504. */
   'gateway-error': 'any',
   /** 5xx, with and without `Retry-After`. */

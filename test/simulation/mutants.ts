@@ -37,7 +37,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('moves the offset before all items of a batch are taken', [
     'create-response.ts',
     'given = came\n',
-    'reader.at = given = came\n',
+    'at = given = came\n',
   ]),
   mutant('does not move on', ['follow.ts', 'position = news\n', '']),
   mutant('begins again after a failure', [
@@ -104,7 +104,7 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant('leaves its timers', ['line.ts', 'clearInterval(timer)', '']),
   mutant('does not care for a failure that nobody awaits', [
-    'reader.ts',
+    'create-response.ts',
     'closed.catch(ignore)',
     '',
   ]),

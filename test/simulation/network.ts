@@ -13,6 +13,8 @@ export interface NetworkOptions {
   /** Told of every fault that happens. */
   happened: (fault: Fault) => void
   trace: (line: string) => void
+  /** Told when the server dies: its restart is up to the world. */
+  onDeath: () => void
   /** Told before each request. */
   onRequest: (exchange: Exchange) => void
 }
@@ -100,7 +102,7 @@ export class Network {
   }
 
   #sendThrough(exchange: Exchange, fault: RequestFault | undefined, wayMs: number): void {
-    const { clock, chance, happened } = this.#options
+    const { clock, chance, happened, onDeath } = this.#options
     const lateMs = chance.between(500, fault === 'overtaken' ? 20_000 : 8000)
     const happens = (): void => happened(fault!)
     switch (fault) {
@@ -122,6 +124,9 @@ export class Network {
       case 'reply-lost':
         happens()
         return this.#arrive(exchange, wayMs, () => exchange.break())
+      case 'server-died':
+        happens()
+        return this.#arrive(exchange, wayMs, () => onDeath())
       case 'gateway-error': {
         happens()
         const answer = { status: chance.pick([502, 504]), headers: {} }

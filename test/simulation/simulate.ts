@@ -103,17 +103,10 @@ async function checkRest(world: World): Promise<void> {
 }
 
 function befall(world: World, what: Incident, forMs: number): void {
-  const { network, clock, server, happened } = world
+  const { network, clock, happened } = world
   world.trace(`── ${what}`)
   if (what === 'outage' || what === 'black-hole') return network.fall(what, forMs)
-  if (what === 'sleep') {
-    happened(what)
-    return clock.sleep(forMs)
-  }
-  network.restart()
-  if (what === 'restart') return
-  const forgotten = server.producers.forget()
-  if (forgotten === 0) return
-  world.hasForgotten = true
-  happened('producer-forgotten')
+  if (what !== 'sleep') return world.restart(what === 'restart-forgetting')
+  happened(what)
+  clock.sleep(forMs)
 }

@@ -53,6 +53,10 @@ it(
     expect(reports.filter(({ failures }) => failures.length === 0).map(({ name }) => name)).toEqual(
       [],
     )
+    // A change that is no program breaks no promise.
+    expect(reports.filter(({ failures }) => /ReferenceError/.test(failures[0]!.failure))).toEqual(
+      [],
+    )
     expect(reports.length).toBe(MUTANTS.length)
   },
   15 * MINUTE,

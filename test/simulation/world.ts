@@ -58,6 +58,7 @@ export class World {
     this.network = new Network({
       ...{ clock, chance, server: this.server, mix: this.plan.mix, trace: this.trace },
       happened: this.happened,
+      onDeath: () => this.restart(true),
       onRequest: (exchange) => this.#onRequest(exchange),
     })
     this.isCreated = new Promise((resolve) => {
@@ -107,6 +108,14 @@ export class World {
     }
     const most = this.mostOpen.get(user) ?? 1
     if (open > most) this.fail(`${user} has ${open} requests open, not at most ${most}`)
+  }
+
+  /** The server restarts, and may have forgotten its producers. */
+  restart(isForgetful: boolean): void {
+    this.network.restart()
+    if (!isForgetful || this.server.producers.forget() === 0) return
+    this.hasForgotten = true
+    this.happened('producer-forgotten')
   }
 
   /** Those who are still at it. */
