@@ -128,10 +128,11 @@ const followEvents: Follow = (url, signal, onMessages, onReady) =>
     signal,
   )
 
+// Without a signal for each request: on one that is shared, Node lets listeners pile up.
 const followPolls: Follow = async (url, signal, onMessages, onReady) => {
   let query = 'offset=now'
-  for (;;) {
-    const response = await fetch(`${url}?${query}`, { signal })
+  while (!signal.aborted) {
+    const response = await fetch(`${url}?${query}`)
     const text = await response.text()
     const { headers } = response
     query = `cursor=${headers.get('stream-cursor') ?? ''}&live=long-poll&offset=${headers.get('stream-next-offset')!}`
