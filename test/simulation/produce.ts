@@ -46,6 +46,7 @@ class Producing {
   constructor(world: World) {
     this.#world = world
     this.#store = world.chance.happens(0.4) ? new MemoryStore(world) : undefined
+    if (this.#store) world.server.producers.remember(this.#id)
     this.#begin(0)
   }
 

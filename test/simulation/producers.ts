@@ -23,7 +23,15 @@ export type Verdict =
 
 /** The producers of one stream. */
 export class Producers {
-  #known = new Map<string, Known>()
+  readonly #known = new Map<string, Known>()
+  readonly #remembered = new Set<string>()
+
+  /**
+   * Never forgets this one: when its writer dies too, nobody is left who knows what was stored.
+   */
+  remember(id: string): void {
+    this.#remembered.add(id)
+  }
 
   judge({ id, epoch, seq }: Claim): Verdict {
     const known = this.#known.get(id)
@@ -56,7 +64,7 @@ export class Producers {
   forget(): number {
     const before = this.#known.size
     for (const [id, { isFirstKnown, wasFirstKnown }] of this.#known) {
-      if (isFirstKnown && wasFirstKnown) this.#known.delete(id)
+      if (isFirstKnown && wasFirstKnown && !this.#remembered.has(id)) this.#known.delete(id)
     }
     return before - this.#known.size
   }
