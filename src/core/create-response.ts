@@ -81,20 +81,23 @@ export function createResponse<Item>(
     decode: Decode<A>,
     onArrival: (arrival: A) => unknown,
   ): () => void {
-    let taken = at
     const next = readWith(async (batch) => {
+      const before = at
       const came = decode(batch)
       at = came
-      await onArrival(came)
-      return (taken = came)
+      try {
+        await onArrival(came)
+      } catch (error) {
+        // What the callback threw at was not handed over.
+        at = before
+        throw error
+      }
+      return came
     })
     const run = async (): Promise<void> => {
       while (await next());
     }
-    run().catch(() => {
-      // What the callback threw at was not handed over.
-      at = taken
-    })
+    run().catch(ignore)
     return () => cancel()
   }
 

@@ -64,8 +64,8 @@ export function openLine(
     },
     close() {
       clearInterval(timer)
-      // A reason of its own would be an error with a stack, made for nobody.
-      line.abort(null)
+      // Without a reason it would be an error with a stack, made for nobody.
+      line.abort(1)
     },
   }
 }

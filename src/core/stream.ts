@@ -77,6 +77,7 @@ export async function openStream<Item>(
   const batches = followStream(endpoint, reading, controller.signal)
   try {
     const first = await batches.next()
+    controller.signal.throwIfAborted()
     const about = {
       url: endpoint.url.href,
       contentType: reading.contentType ?? 'application/octet-stream',
