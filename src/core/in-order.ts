@@ -11,11 +11,12 @@ export function createOrder(isReady: () => boolean, prepare: () => Promise<unkno
 
   async function later<Result>(run: () => Promise<Result>): Promise<Result> {
     waiting++
+    const mine = (preparing ??= prepare())
     try {
-      preparing ??= prepare()
-      await preparing
+      await mine
     } catch (error) {
-      preparing = undefined
+      // Another one may have begun again meanwhile.
+      if (preparing === mine) preparing = undefined
       throw error
     } finally {
       waiting--

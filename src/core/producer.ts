@@ -169,6 +169,7 @@ export class IdempotentProducer<Item = unknown> {
 
   #start(): Promise<void> {
     const { fail, signal } = this.#delivery
+    if (signal.aborted) return Promise.reject(signal.reason as Error)
     const loading = this.#load()
     loading.catch((error: unknown) => fail(asStreamError(error, 'Starting')))
     return untilAborted(loading, signal)
