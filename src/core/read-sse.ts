@@ -47,8 +47,9 @@ export async function* readSse(
       `${response.url} sent no offset: ${last}`,
     )
     cursor = control.streamCursor ?? cursor
+    const texts = arrived.splice(0, whole)
     yield {
-      parts: arrived.splice(0, whole).map((text) => (isBase64 ? decodeBase64(text) : text)),
+      parts: isBase64 ? texts.map(decodeBase64) : texts,
       offset: control.streamNextOffset,
       cursor,
       upToDate: !!(control.upToDate || control.streamClosed),

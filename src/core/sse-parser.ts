@@ -16,7 +16,7 @@ export function createSseParser(): (chunk: string) => SseMessage[] {
   let unfinished = ''
   let endedInCr = false
   let event = ''
-  let data: string[] = []
+  let data: string | undefined
 
   return (chunk) => {
     const messages: SseMessage[] = []
@@ -30,15 +30,15 @@ export function createSseParser(): (chunk: string) => SseMessage[] {
       const line = unfinished + end
       unfinished = ''
       if (!line) {
-        if (data.length > 0) messages.push({ event, data: data.join('\n') })
+        if (data !== undefined) messages.push({ event, data })
         event = ''
-        data = []
+        data = undefined
       }
       const colon = line.indexOf(':')
       const field = colon < 0 ? line : line.slice(0, colon)
       const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
       if (field === 'event') event = value
-      if (field === 'data') data.push(value)
+      if (field === 'data') data = data === undefined ? value : `${data}\n${value}`
     }
     unfinished += rest
     return messages
