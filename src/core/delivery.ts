@@ -2,25 +2,12 @@ import { linkedController } from './abort-link.ts'
 import { SequenceGapError, StaleEpochError, StreamClosedError } from './append-error.ts'
 import type { BackoffPolicy } from './backoff.ts'
 import { type Deferred, deferred, handled } from './deferred.ts'
-import type { DurableStream } from './durable-stream.ts'
-import type { Encoded } from './encode.ts'
 import { asStreamError } from './errors.ts'
 import { type Appended, isUnapplied, post } from './post.ts'
-import type { ProducerOptions, StoredBatch } from './producer-options.ts'
+import type { ProducerOptions } from './producer-options.ts'
 import { withRetry } from './retry.ts'
-import { packBatch } from './stored-batch.ts'
-
-/** A batch until it is acknowledged. */
-export interface Batch extends Omit<StoredBatch, 'body'> {
-  /** Nothing only to close. */
-  body: Encoded | undefined
-  size: number
-  isSent?: boolean
-  /** A try of it ended without an answer. */
-  mayBeStored?: boolean
-  /** Resolves when it would survive a crash. */
-  kept?: Promise<void> | undefined
-}
+import { type Batch, packBatch } from './stored-batch.ts'
+import type { StreamHandle } from './stream-handle.ts'
 
 export interface DeliveryOptions extends ProducerOptions {
   /** One more batch may be on its way. */
@@ -51,7 +38,7 @@ export class Delivery {
   /** Settles when all is saved. */
   saving: Promise<void>
 
-  readonly #stream: DurableStream
+  readonly #stream: StreamHandle
   readonly #id: string
   readonly #options: DeliveryOptions
   readonly #backoff: BackoffPolicy
@@ -61,7 +48,7 @@ export class Delivery {
   #claim: { epoch: number; error: unknown } | undefined
   #offset = ''
 
-  constructor(stream: DurableStream, id: string, options: DeliveryOptions) {
+  constructor(stream: StreamHandle, id: string, options: DeliveryOptions) {
     const life = linkedController(options.signal)
     this.fail = (error) => life.abort(error)
     this.signal = life.signal
@@ -70,7 +57,7 @@ export class Delivery {
     this.#stream = stream
     this.#id = id
     this.#options = options
-    this.#backoff = { ...stream['backoff'], ...options.backoff }
+    this.#backoff = { ...stream.backoff, ...options.backoff }
     const failed = (): void => {
       for (const { reject } of this.#waiters.values()) reject(life.signal.reason)
       options.onFailed(life.signal.reason)
@@ -138,10 +125,10 @@ export class Delivery {
   async #post(batch: Batch): Promise<Appended> {
     const { body, close, epoch, seq } = batch
     const { signal } = this
-    const contentType = this.#stream['contentType']
+    const contentType = this.#stream.contentType
     const producer = { id: this.#id, epoch, seq }
     try {
-      return await post(this.#stream['endpoint'], { contentType, body, close, producer, signal })
+      return await post(this.#stream.endpoint, { contentType, body, close, producer, signal })
     } catch (error) {
       // As is wished, by whomever.
       if (!body && error instanceof StreamClosedError) return { offset: error.offset ?? '' }

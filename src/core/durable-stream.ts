@@ -11,7 +11,9 @@ import type { Appended } from './post.ts'
 import { CLOSED, EXPECTED_OFFSET, NEXT_OFFSET, SEQ, isJson } from './protocol.ts'
 import { withRetry } from './retry.ts'
 import { send } from './send.ts'
-import { openStream, type ReadOptions } from './stream.ts'
+import type { ReadOptions } from './read-options.ts'
+import { openStream } from './stream.ts'
+import type { StreamHandle } from './stream-handle.ts'
 import type { StreamResponse } from './stream-response.ts'
 import { createWriter, type Writer } from './writer.ts'
 
@@ -57,12 +59,14 @@ export interface ReadResult {
 
 // Longer than most files: what can be done with a stream stands together, a few lines each.
 /** A handle on one stream: create, append, read, close, delete. It holds no connection. */
-export class DurableStream<Item = unknown> {
+export class DurableStream<Item = unknown> implements StreamHandle<Item> {
   readonly url: string
-  // Not `#`: a producer of this stream sends through them.
-  private readonly endpoint: Endpoint
-  private readonly backoff: BackoffPolicy
-  private contentType: string | undefined
+  /** Where its requests go: what a producer of this stream sends through. */
+  readonly endpoint: Endpoint
+  /** How long its calls try. */
+  readonly backoff: BackoffPolicy
+  /** As given, or as the server said; nothing before it was asked. */
+  contentType: string | undefined
   readonly #options: DurableStreamOptions
   readonly #write: Writer<Encoded>
   /** Writes in the order in which they were asked for, once the content type is known. */

@@ -4,7 +4,7 @@ import { connectTo, type Reading } from './connect.ts'
 import type { Endpoint } from './endpoint.ts'
 import { follow } from './follow.ts'
 import { BEGINNING } from './protocol.ts'
-import type { ReadOptions } from './stream.ts'
+import type { ReadOptions } from './read-options.ts'
 
 /**
  * Every batch of a stream from `offset` on, by the options that users give.

@@ -30,5 +30,6 @@ export type {
 export type { LiveMode } from './read-state.ts'
 export { DurableStreamError, FetchError } from './response-error.ts'
 export type { StreamStatus } from './status.ts'
-export { type ReadOptions, stream, type StreamOptions } from './stream.ts'
+export type { ReadOptions } from './read-options.ts'
+export { stream, type StreamOptions } from './stream.ts'
 export type { StreamResponse } from './stream-response.ts'

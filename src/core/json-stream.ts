@@ -8,7 +8,7 @@ import { followStream } from './follow-stream.ts'
 import { JSON_CONTENT_TYPE } from './protocol.ts'
 import { withRetry } from './retry.ts'
 import { send } from './send.ts'
-import type { ReadOptions } from './stream.ts'
+import type { ReadOptions } from './read-options.ts'
 import { createWriter } from './writer.ts'
 
 /** A read without a signal of its own goes on until it is left. */

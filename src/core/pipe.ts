@@ -1,7 +1,7 @@
-import type { DurableStream } from './durable-stream.ts'
 import type { Appended } from './post.ts'
 import { IdempotentProducer } from './producer.ts'
 import { randomId } from './random-id.ts'
+import type { StreamHandle } from './stream-handle.ts'
 
 export interface PipeOptions {
   /** Ends the piping at once, and cancels the source, when it aborts. */
@@ -21,7 +21,7 @@ const MAX_REQUEST_BYTES = 1 << 19
 
 /** Appends all that `source` gives, at the pace of the server. */
 export async function appendSource<Item>(
-  stream: DurableStream<Item>,
+  stream: StreamHandle<Item>,
   source: Source<Item>,
   options: PipeOptions,
 ): Promise<Appended> {
@@ -34,7 +34,7 @@ export async function appendSource<Item>(
 
 /** Appends all that is written to it. What was written before it is aborted is stored all the same. */
 export function createWritable<Item>(
-  stream: DurableStream<Item>,
+  stream: StreamHandle<Item>,
   { signal, close }: PipeOptions,
   onStored?: (appended: Appended) => void,
 ): WritableStream<Item | string | Uint8Array> {

@@ -51,7 +51,7 @@ export async function post(
 
 /**
  * Whether the server surely stored nothing: it refused, or turned the request away before it looked
- * (408, 425, 429, 503 with `Retry-After`), or nothing was sent at all. No answer, another 5xx or an
+ * (408, 425, 429, 503 with `Retry-After`). No answer, a header's function that fails, another 5xx or an
  * abort tell nothing.
  */
 export function isUnapplied(error: unknown): boolean {

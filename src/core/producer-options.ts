@@ -18,7 +18,7 @@ export interface ProducerOptions {
   maxBufferedBytes?: number | undefined
   /** How each batch is retried. Default: the stream's. */
   backoff?: Partial<BackoffPolicy> | undefined
-  /** Is told, once, when the producer fails. */
+  /** Is told when the producer fails, and of each value that is refused. */
   onError?: ((error: unknown) => void) | undefined
   /** Makes the producer fail with its reason: what is not acknowledged is given up. */
   signal?: AbortSignal | undefined

@@ -2,7 +2,6 @@ import { untilAborted } from './abort.ts'
 import { StaleEpochError } from './append-error.ts'
 import { type Deferred, deferred, handled } from './deferred.ts'
 import { Delivery } from './delivery.ts'
-import type { DurableStream } from './durable-stream.ts'
 import { type Encoded, encodeBytes, encodeJson, joinEncoded } from './encode.ts'
 import { asStreamError, StreamError } from './errors.ts'
 import { createOrder, type InOrder } from './in-order.ts'
@@ -10,6 +9,7 @@ import type { Appended } from './post.ts'
 import type { ProducerOptions } from './producer-options.ts'
 import { isJson } from './protocol.ts'
 import { unpackBatch } from './stored-batch.ts'
+import type { StreamHandle } from './stream-handle.ts'
 
 const DONE: Promise<void> = Promise.resolve()
 
@@ -25,7 +25,7 @@ const DONE: Promise<void> = Promise.resolve()
  */
 export class IdempotentProducer<Item = unknown> {
   readonly id: string
-  readonly #stream: DurableStream<Item>
+  readonly #stream: StreamHandle<Item>
   readonly #options: ProducerOptions
   /** Waits for the start. */
   readonly #inOrder: InOrder
@@ -41,7 +41,7 @@ export class IdempotentProducer<Item = unknown> {
   #isOver = false
 
   /** @param id names this producer on the stream, at most 256 characters: one writer at a time has it. */
-  constructor(stream: DurableStream<Item>, id: string, options: ProducerOptions = {}) {
+  constructor(stream: StreamHandle<Item>, id: string, options: ProducerOptions = {}) {
     this.id = id
     this.#stream = stream
     this.#options = options
@@ -51,7 +51,7 @@ export class IdempotentProducer<Item = unknown> {
     )
     this.#begin(options.epoch)
     if (options.store) handled(this.#inOrder(() => DONE))
-    else if (stream['contentType'] !== undefined) this.#isJson = isJson(stream['contentType'])
+    else if (stream.contentType !== undefined) this.#isJson = isJson(stream.contentType)
   }
 
   get epoch(): number {
@@ -87,14 +87,10 @@ export class IdempotentProducer<Item = unknown> {
    * @throws {StreamError} `invalid`, by rejection, for a value that the stream cannot hold; `closed`.
    */
   append(value: Item | string | Uint8Array): Promise<void> {
-    if (this.#ended) return Promise.reject(this.#closedError())
+    if (this.#ended) return handled(Promise.reject(this.#closedError()))
     const isEarly = this.#isJson === undefined
     const appended = this.#inOrder(() => this.#add(value))
-    if (isEarly) {
-      // Nobody waits for it, perhaps.
-      appended.catch((error: unknown) => this.#isAlive() && this.#options.onError?.(error))
-    }
-    return appended
+    return isEarly ? handled(appended) : appended
   }
 
   /**
@@ -137,7 +133,7 @@ export class IdempotentProducer<Item = unknown> {
     this.#isOver = false
     this.#parts = []
     this.#size = 0
-    this.#delivery = new Delivery(this.#stream as DurableStream, this.id, {
+    this.#delivery = new Delivery(this.#stream as StreamHandle, this.id, {
       ...this.#options,
       epoch,
       onRoom: () => this.#isDue && this.#seal(),
@@ -179,8 +175,8 @@ export class IdempotentProducer<Item = unknown> {
     const stream = this.#stream
     const delivery = this.#delivery
     const state = await this.#options.store?.load()
-    if (stream['contentType'] === undefined) await stream.head()
-    const json = isJson(stream['contentType']!)
+    if (stream.contentType === undefined) await stream.head()
+    const json = isJson(stream.contentType!)
     if (state) {
       // The next epoch shuts out a process that is still alive.
       delivery.epoch = Math.max(delivery.epoch, state.epoch + 1)
@@ -194,7 +190,9 @@ export class IdempotentProducer<Item = unknown> {
     try {
       return (this.#isAlive() && this.#push(value)) || this.ready
     } catch (error) {
-      return Promise.reject(error as Error)
+      // Nobody waits for it, perhaps.
+      this.#options.onError?.(error)
+      return handled(Promise.reject(error as Error))
     }
   }
 

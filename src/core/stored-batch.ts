@@ -1,5 +1,17 @@
-import type { Batch } from './delivery.ts'
+import type { Encoded } from './encode.ts'
 import type { StoredBatch } from './producer-options.ts'
+
+/** A batch until it is acknowledged. */
+export interface Batch extends Omit<StoredBatch, 'body'> {
+  /** Nothing only to close. */
+  body: Encoded | undefined
+  size: number
+  isSent?: boolean
+  /** A try of it ended without an answer. */
+  mayBeStored?: boolean
+  /** Resolves when it would survive a crash. */
+  kept?: Promise<void> | undefined
+}
 
 /** A batch as JSON can say it. */
 export function packBatch({ epoch, seq, count, close, body = '' }: Batch): StoredBatch {

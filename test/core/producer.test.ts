@@ -144,6 +144,25 @@ it('refuses a value that JSON cannot say, and stores its neighbours', async () =
   expect(await read(`${url}/a`)).toEqual([1, 2])
 })
 
+it.each([{ contentType: 'application/json' }, {}])(
+  'tells onError of a value that JSON cannot say, also when nobody waits for it (%o)',
+  async (known) => {
+    const { url } = await startServer()
+    await DurableStream.create({ url: `${url}/a`, ...json })
+    const told: unknown[] = []
+    const onError = (error: unknown): void => void told.push(error)
+    const target = new DurableStream<unknown>({ url: `${url}/a`, ...known })
+    const producer = new IdempotentProducer(target, 'p', { onError })
+    void producer.append(1)
+    void producer.append(undefined)
+    void producer.append(2)
+    await producer.detach()
+    void producer.append(3)
+    expect(await read(`${url}/a`)).toEqual([1, 2])
+    expect(told).toMatchObject([{ code: 'invalid' }])
+  },
+)
+
 it('asks its caller to wait while too much is not acknowledged', async () => {
   const { url } = await startServer()
   const gate = gatedFetch()

@@ -159,9 +159,9 @@ describe('a producer', () => {
   type Producer = IdempotentProducer<Message>
 
   it('writes the items of its stream', () => {
-    expectTypeOf(IdempotentProducer<Message>).constructorParameters.toEqualTypeOf<
-      [stream: Stream, id: string, options?: ProducerOptions | undefined]
-    >()
+    const produce = (stream: Stream, options?: ProducerOptions) =>
+      new IdempotentProducer(stream, 'a', options)
+    expectTypeOf(produce).returns.toEqualTypeOf<Producer>()
     expectTypeOf<Parameters<Producer['append']>[0]>().toEqualTypeOf<Message | string | Uint8Array>()
     expectTypeOf<Producer['append']>().returns.toEqualTypeOf<Promise<void>>()
     expectTypeOf<Producer['ready']>().toEqualTypeOf<Promise<void>>()
