@@ -39,7 +39,7 @@ export function openLine(
   const line = linkedController(signal)
   let shownAt = Date.now()
   let deadAt = shownAt + firstMs
-  const drop = (): void => line.abort(disconnected('A request', 'silence, or another network'))
+  const drop = (): void => line.abort(disconnected('A request', 'silence, or a new network'))
   const look = (): void => {
     const now = Date.now()
     if (!pauses || !isPageHidden()) shownAt = now

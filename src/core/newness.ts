@@ -16,7 +16,7 @@ export function newIn(batch: Batch, { offset }: Position): Batch | undefined {
 export function wentBack(from: Position, { offset }: Batch, isFresh: boolean): StreamError {
   return new StreamError(
     isFresh ? 'gone' : 'unavailable',
-    `The server lost data: it went back from ${from.offset} to ${offset}`,
+    `The server lost the data from ${offset} to ${from.offset}`,
     { offset },
   )
 }

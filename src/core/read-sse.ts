@@ -4,6 +4,7 @@ import { SSE_CONTENT_TYPE, SSE_ENCODING } from './protocol.ts'
 import { parseJson } from './parse-json.ts'
 import { notAStream } from './read-plain.ts'
 import { createSseParser } from './sse-parser.ts'
+import { createUtf8Decoder } from './text.ts'
 
 interface Control {
   streamNextOffset: string
@@ -30,11 +31,11 @@ export async function* readSse(
   let cursor = from.cursor
   const arrived: string[] = []
 
-  const decoder = new TextDecoder()
+  const decode = createUtf8Decoder()
   for await (const chunk of line.read(response)) {
     let whole = 0
     let last = ''
-    for (const { event, data } of parse(decoder.decode(chunk, { stream: true }))) {
+    for (const { event, data } of parse(decode(chunk))) {
       if (event === 'data') arrived.push(data)
       if (event !== 'control') continue
       whole = arrived.length

@@ -132,7 +132,7 @@ describe('any reader', () => {
     const { connect } = playing([at('5')], [at('2')], [at('2')])
     const reading = offsetsOf(connect)
     await expect(reading).rejects.toMatchObject({ code: 'gone', offset: '2' })
-    await expect(reading).rejects.toThrow('from 5 to 2')
+    await expect(reading).rejects.toThrow('from 2 to 5')
   })
 
   it('passes on at once what waiting will not improve', async () => {

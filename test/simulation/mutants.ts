@@ -71,9 +71,9 @@ export const MUTANTS: readonly Mutant[] = [
     'if (!live) ',
   ]),
   mutant('decodes each chunk of text by itself', [
-    'read-sse.ts',
-    'decoder.decode(chunk, { stream: true })',
-    'decoder.decode(chunk)',
+    'text.ts',
+    'stream: !!piece && !(piece.at(-1)! < 128)',
+    'stream: false',
   ]),
   mutant('takes a CRLF that is cut in two for two line ends', [
     'sse-parser.ts',
