@@ -47,17 +47,8 @@ describe('a page that loses its network', () => {
     const writer = await makeStream(site)
     const page = await open(site)
     await neverRetryByChance(page)
-    await page.evaluate(async (url) => {
-      window.items = []
-      window.told = []
-      const never = 1_000_000
-      window.response = await window.streamwell.stream({
-        url,
-        backoff: { firstDelayMs: never, maxDelayMs: never },
-        onStatus: ({ kind }) => void window.told.push(kind),
-      })
-      window.response.subscribeJson(({ items }) => void window.items.push(...items))
-    }, writer.url)
+    const never = 1_000_000
+    await follow(page, writer.url, true, { backoff: { firstDelayMs: never, maxDelayMs: never } })
     await poll(() => openLive(site).length).toBe(1)
     await page.context().setOffline(true)
     await poll(() => lastTold(page)).toBe('offline')
@@ -192,12 +183,7 @@ describe('a page that is hidden', () => {
     const writer = await makeStream(site)
     const page = await open(site)
     await page.clock.install()
-    await page.evaluate(async (url) => {
-      window.items = []
-      const options = { url, live: 'sse', pauseWhenHidden: false } as const
-      window.response = await window.streamwell.stream(options)
-      window.response.subscribeJson(({ items }) => void window.items.push(...items))
-    }, writer.url)
+    await follow(page, writer.url, 'sse', { pauseWhenHidden: false })
     await poll(() => openLive(site).length).toBe(1)
     await show(page, false)
     await page.clock.runFor(50_000)

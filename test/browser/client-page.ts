@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { expect, test as base, type TestAPI } from 'vitest'
 import type { HandlerOptions } from '../../dev-server/index.ts'
 import type * as streamwell from '../../src/core/index.ts'
-import { DurableStream, type StreamResponse } from '../../src/core/index.ts'
+import { DurableStream, type ReadOptions, type StreamResponse } from '../../src/core/index.ts'
 import { launchBrowser } from '../support/chromium.ts'
 import {
   bundleClient,
@@ -89,19 +89,21 @@ export function follow(
   page: Page,
   url: string,
   live: boolean | 'sse' | 'long-poll',
+  options: Pick<ReadOptions, 'backoff' | 'pauseWhenHidden'> = {},
 ): Promise<void> {
   return page.evaluate(
-    async ([url, live]) => {
+    async ([url, live, options]) => {
       window.items = []
       window.told = []
       window.response = await window.streamwell.stream({
+        ...options,
         url,
         live,
         onStatus: ({ kind }) => void window.told.push(kind),
       })
       window.response.subscribeJson(({ items }) => void window.items.push(...items))
     },
-    [url, live] as const,
+    [url, live, options] as const,
   )
 }
 

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { DurableStream } from '../../src/core/index.ts'
 import { startServer } from '../support/server.ts'
@@ -111,17 +112,24 @@ describe('a page', () => {
   })
 })
 
+/** All that a page is told is stored. */
+function readStored(page: Page, url: string, cache: RequestCache): Promise<unknown[]> {
+  return page.evaluate(
+    async ([url, cache]) => {
+      const response = await window.streamwell.stream({ url, live: false, cache })
+      return response.json()
+    },
+    [url, cache] as const,
+  )
+}
+
 describe('the cache of the browser', () => {
   test('gives history again, and what is live makes up for it', async ({ startSite, open }) => {
     const site = await startSite()
     const writer = await makeStream(site)
     await writer.append(1)
     const page = await open(site)
-    const readAll = (): Promise<unknown[]> =>
-      page.evaluate(async (url) => {
-        const response = await window.streamwell.stream({ url, live: false })
-        return response.json()
-      }, writer.url)
+    const readAll = (): Promise<unknown[]> => readStored(page, writer.url, 'default')
     expect(await readAll()).toEqual([1])
     await writer.append(2)
     // As long as the server allowed it to be kept.
@@ -136,11 +144,7 @@ describe('the cache of the browser', () => {
     const writer = await makeStream(site)
     await writer.append(1)
     const page = await open(site)
-    const readAll = (): Promise<unknown[]> =>
-      page.evaluate(async (url) => {
-        const response = await window.streamwell.stream({ url, live: false, cache: 'no-cache' })
-        return response.json()
-      }, writer.url)
+    const readAll = (): Promise<unknown[]> => readStored(page, writer.url, 'no-cache')
     expect(await readAll()).toEqual([1])
     expect(await readAll()).toEqual([1])
     await writer.append(2)
