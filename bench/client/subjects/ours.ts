@@ -1,8 +1,11 @@
 import { DurableStream, IdempotentProducer, stream } from '../../../src/core/index.ts'
 import { createGrowth, createTally } from '../tally.ts'
 import { type Message, messageAt, type Subject } from '../subject.ts'
+import { readingBy } from './reading.ts'
 
 export const ours: Subject = {
+  ...readingBy({ stream }, false),
+
   async catchUp(url, count) {
     const [tally, growth, began] = [createTally(), createGrowth(count), performance.now()]
     const response = await stream<Message>({ url, live: false })
@@ -16,49 +19,6 @@ export const ours: Subject = {
     return { ms, grownBytes: growth.bytes() }
   },
 
-  async json(url, count) {
-    const [tally, began] = [createTally(), performance.now()]
-    const items = await (await stream<Message>({ url, live: false })).json()
-    const ms = performance.now() - began
-    for (const item of items) tally.see(item)
-    tally.expect(count)
-    return { ms }
-  },
-
-  async jsonStream(url, count) {
-    const [tally, began] = [createTally(), performance.now()]
-    const reader = (await stream<Message>({ url, live: false })).jsonStream().getReader()
-    for (let read; !(read = await reader.read()).done; ) tally.see(read.value)
-    const ms = performance.now() - began
-    tally.expect(count)
-    return { ms }
-  },
-
-  async events(url, count) {
-    const [tally, began] = [createTally(), performance.now()]
-    const response = await stream<Message>({ url, live: 'sse' })
-    response.subscribeJson(({ items }) => {
-      for (const item of items) tally.see(item)
-    })
-    await response.closed
-    const ms = performance.now() - began
-    tally.expect(count)
-    return { ms }
-  },
-
-  async bigEvent(url, characters) {
-    const began = performance.now()
-    let length = 0
-    const response = await stream<string>({ url, live: 'sse' })
-    response.subscribeJson(({ items }) => {
-      for (const item of items) length += item.length
-    })
-    await response.closed
-    const ms = performance.now() - began
-    if (length !== characters) throw new Error(`${length} characters came, not ${characters}`)
-    return { ms }
-  },
-
   async write(url, count) {
     const began = performance.now()
     const target = await DurableStream.create<Message>({ url, contentType: 'application/json' })
@@ -68,14 +28,5 @@ export const ours: Subject = {
     const ms = performance.now() - began
     await producer.detach()
     return { ms }
-  },
-
-  follow(url, live, onMessages) {
-    const controller = new AbortController()
-    const opened = stream<Message>({ url, live, offset: 'now', signal: controller.signal })
-    const ready = opened.then((response) =>
-      response.subscribeJson(({ items }) => onMessages(items)),
-    )
-    return { ready, stop: () => controller.abort() }
   },
 }

@@ -1,10 +1,13 @@
 import { DurableStream, IdempotentProducer, stream } from '@durable-streams/client'
 import { createGrowth, createTally } from '../tally.ts'
 import { type Message, messageAt, type Subject } from '../subject.ts'
+import { readingBy } from './reading.ts'
 
 // It takes `live: true` to read more than one page; the streams are closed, so that it ends.
 
 export const peer: Subject = {
+  ...readingBy({ stream }, true),
+
   async catchUp(url, count) {
     const [tally, growth, began] = [createTally(), createGrowth(count), performance.now()]
     const response = await stream<Message>({ url, live: true })
@@ -21,49 +24,6 @@ export const peer: Subject = {
     return { ms, grownBytes: growth.bytes() }
   },
 
-  async json(url, count) {
-    const [tally, began] = [createTally(), performance.now()]
-    const items = await (await stream<Message>({ url, live: true })).json()
-    const ms = performance.now() - began
-    for (const item of items) tally.see(item)
-    tally.expect(count)
-    return { ms }
-  },
-
-  async jsonStream(url, count) {
-    const [tally, began] = [createTally(), performance.now()]
-    const reader = (await stream<Message>({ url, live: true })).jsonStream().getReader()
-    for (let read; !(read = await reader.read()).done; ) tally.see(read.value)
-    const ms = performance.now() - began
-    tally.expect(count)
-    return { ms }
-  },
-
-  async events(url, count) {
-    const [tally, began] = [createTally(), performance.now()]
-    const response = await stream<Message>({ url, live: 'sse' })
-    response.subscribeJson(({ items }) => {
-      for (const item of items) tally.see(item)
-    })
-    await response.closed
-    const ms = performance.now() - began
-    tally.expect(count)
-    return { ms }
-  },
-
-  async bigEvent(url, characters) {
-    const began = performance.now()
-    let length = 0
-    const response = await stream<string>({ url, live: 'sse' })
-    response.subscribeJson(({ items }) => {
-      for (const item of items) length += item.length
-    })
-    await response.closed
-    const ms = performance.now() - began
-    if (length !== characters) throw new Error(`${length} characters came, not ${characters}`)
-    return { ms }
-  },
-
   async write(url, count) {
     const began = performance.now()
     const target = await DurableStream.create({ url, contentType: 'application/json' })
@@ -75,14 +35,5 @@ export const peer: Subject = {
     const ms = performance.now() - began
     await producer.detach()
     return { ms }
-  },
-
-  follow(url, live, onMessages) {
-    const controller = new AbortController()
-    const opened = stream<Message>({ url, live, offset: 'now', signal: controller.signal })
-    const ready = opened.then((response) =>
-      response.subscribeJson(({ items }) => onMessages(items)),
-    )
-    return { ready, stop: () => controller.abort() }
   },
 }
