@@ -26,6 +26,11 @@ const LAYERS: Record<string, Layer> = {
   'src/core/errors.ts': {},
   'src/core': { layers: WORDS },
   'src/state': { layers: [...WORDS, 'src/core'], packages: ['@standard-schema/spec'] },
+  'src/state/persistence/indexed-db.ts': {
+    layers: [...WORDS, 'src/core', 'src/state'],
+    packages: ['idb'],
+  },
+  'src/state/persistence/file': { layers: [...WORDS, 'src/core', 'src/state'], node: true },
   'src/state/db': {
     layers: [...WORDS, 'src/core', 'src/state'],
     packages: ['@standard-schema/spec', '@tanstack/db'],

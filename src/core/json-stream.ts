@@ -6,6 +6,7 @@ import { createEndpoint, type EndpointOptions } from './endpoint.ts'
 import type { CreateOptions } from './durable-stream.ts'
 import { followStream } from './follow-stream.ts'
 import { JSON_CONTENT_TYPE } from './protocol.ts'
+import type { Appended } from './post.ts'
 import { withRetry } from './retry.ts'
 import { send } from './send.ts'
 import type { ReadOptions } from './read-options.ts'
@@ -21,11 +22,13 @@ export interface JsonStream<Item = unknown> {
   create: (options?: Pick<CreateOptions, 'contentType'>) => Promise<unknown>
   follow: (options?: ReadOptions) => AsyncGenerator<JsonBatch<Item>, void>
   /** Stores all values as one atomic step; a retry never stores them twice. */
-  appendAll: (values: readonly Item[]) => Promise<unknown>
+  appendAll: (values: readonly Item[]) => Promise<Appended>
 }
 
+/** @param encode makes the JSON text of a value. */
 export function createJsonStream<Item = unknown>(
   options: EndpointOptions & { backoff?: Partial<BackoffPolicy> },
+  encode: (value: Item) => string = serialize,
 ): JsonStream<Item> {
   const endpoint = createEndpoint(options)
   const backoff = { ...DEFAULT_BACKOFF, ...options.backoff }
@@ -49,8 +52,8 @@ export function createJsonStream<Item = unknown>(
         ),
       ),
     async appendAll(values) {
-      const data = values.map(serialize).join(',')
-      await write({ data, size: data.length, close: false })
+      const data = values.map(encode).join(',')
+      return write({ data, size: data.length, close: false })
     },
   }
 }

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createTable, type TableChange } from '../../src/state/db/table.ts'
 
-const row = (n: number): { n: number } => ({ n })
+const row = (n: number) => ({ row: { n }, input: { n }, version: n })
+const published = (n: number) => ({ row: { n }, version: n })
 
 describe('a table', () => {
   it('publishes one change for each key, and none for what comes and goes', () => {
@@ -12,7 +13,7 @@ describe('a table', () => {
     table.remove('b')
     table.remove('never there')
     expect(table.stagedCount).toBe(3)
-    expect(table.publish()).toEqual([{ key: 'a', row: row(999) }])
+    expect(table.publish()).toEqual([{ key: 'a', ...row(999) }])
     expect(table.publish()).toEqual([])
   })
 
@@ -24,10 +25,10 @@ describe('a table', () => {
     table.put('b', row(2))
     expect([...table.published.keys()]).toEqual(['a'])
     expect(table.publish()).toEqual([
-      { key: 'b', row: row(2) },
+      { key: 'b', ...row(2) },
       { key: 'a', row: undefined },
     ])
-    expect([...table.published]).toEqual([['b', row(2)]])
+    expect([...table.published]).toEqual([['b', published(2)]])
   })
 
   it('has the same rows in the end wherever it publishes in between', () => {
@@ -51,7 +52,7 @@ describe('a table', () => {
           for (const change of changes) {
             // A row that is not there is never taken away.
             expect(change.row !== undefined || shown.has(change.key)).toBe(true)
-            if (change.row) shown.set(change.key, change.row)
+            if (change.row) shown.set(change.key, { row: change.row, version: change.version })
             else shown.delete(change.key)
           }
         }

@@ -1,17 +1,16 @@
-import { DurableStream, type DurableStreamOptions } from '../../core/durable-stream.ts'
 import { StreamError } from '../../core/errors.ts'
-import { JSON_CONTENT_TYPE } from '../../core/protocol.ts'
 import type { LiveMode } from '../../core/read-state.ts'
 import type { StateDefinition } from '../definition.ts'
 import type { StateSchema } from '../schema.ts'
 import type { ActionDefinitions } from './actions.ts'
 import type { StreamDBHooks } from './intake.ts'
+import { createStateStream, type StateStream, type StateStreamOptions } from './state-stream.ts'
 import type { StreamDB } from './stream-db.ts'
 
 /** What an action may use. */
 export interface ActionContext<Definition extends StateDefinition> {
   db: StreamDB<Definition>
-  stream: DurableStream
+  stream: StateStream
 }
 
 export interface StreamDBOptions<
@@ -19,9 +18,9 @@ export interface StreamDBOptions<
   Definitions extends ActionDefinitions,
 > extends StreamDBHooks {
   /** Where the stream is; it is made when it is missing. This or `stream`. */
-  streamOptions?: DurableStreamOptions
-  /** A JSON stream at hand. This or `streamOptions`. */
-  stream?: DurableStream
+  streamOptions?: StateStreamOptions
+  /** A JSON stream at hand, such as a `DurableStream`. This or `streamOptions`. */
+  stream?: StateStream
   /** By `createStateSchema`. */
   state: StateSchema<Definition>
   /** Optimistic writes, called as `db.actions.name(params)`. */
@@ -32,16 +31,12 @@ export interface StreamDBOptions<
 
 /** @throws {StreamError} `invalid` unless exactly one of `stream` and `streamOptions` is there. */
 export function streamOf(options: {
-  stream?: DurableStream
-  streamOptions?: DurableStreamOptions
-}): DurableStream {
+  stream?: StateStream
+  streamOptions?: StateStreamOptions
+}): StateStream {
   const { stream, streamOptions } = options
   if (stream && !streamOptions) return stream
-  if (streamOptions && !stream) {
-    // A write is shown and stays pending for as long as the network is away.
-    const backoff = { maxAttempts: Infinity, maxTotalMs: Infinity, ...streamOptions.backoff }
-    return new DurableStream({ contentType: JSON_CONTENT_TYPE, ...streamOptions, backoff })
-  }
+  if (streamOptions && !stream) return createStateStream(streamOptions)
   throw new StreamError(
     'invalid',
     `createStreamDB needs a stream: give ${stream ? 'only one of' : 'one of'} stream and streamOptions: { url }`,

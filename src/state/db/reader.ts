@@ -1,4 +1,3 @@
-import type { DurableStream } from '../../core/durable-stream.ts'
 import { asStreamError, type StreamError } from '../../core/errors.ts'
 import type { LiveMode } from '../../core/read-state.ts'
 import type { StreamStatus } from '../../core/status.ts'
@@ -6,9 +5,10 @@ import type { Cell } from '../cell.ts'
 import { createDeferred } from '../deferred.ts'
 import { feed } from '../feed.ts'
 import type { Intake } from './intake.ts'
+import type { StateStream } from './state-stream.ts'
 
 export interface ReaderOptions {
-  stream: DurableStream
+  stream: StateStream
   live: LiveMode
   intake: Intake
   status: Cell<StreamStatus>

@@ -52,6 +52,8 @@ export function createRouter(options: RouterOptions): Router {
   )
   const counts: EventCounts = { applied: 0, invalid: 0, unknown: 0 }
   let isInSnapshot = false
+  /** Changes so far: numbers the versions that no txid names. */
+  let ordinal = 0
 
   function refuse(event: unknown, issues: readonly Issue[], offset: string): void {
     counts.invalid++
@@ -60,6 +62,7 @@ export function createRouter(options: RouterOptions): Router {
 
   function change(event: ChangeEvent, offset: string): void {
     onEvent(event)
+    ordinal++
     const { type, key, value, headers } = event
     const route = routes.get(type)
     let issues: readonly Issue[] | undefined
@@ -71,7 +74,11 @@ export function createRouter(options: RouterOptions): Router {
     } else {
       const validation = validateRow(route.schema, value)
       if (validation.kind === 'valid') {
-        route.table.put(key, validation.value)
+        route.table.put(key, {
+          row: validation.value,
+          input: value,
+          version: headers.txid ?? ordinal,
+        })
         counts.applied++
       } else {
         issues = validation.issues
@@ -99,6 +106,7 @@ export function createRouter(options: RouterOptions): Router {
     },
     restart() {
       isInSnapshot = false
+      ordinal = 0
       for (const table of tables.values()) {
         table.closeSnapshot()
         table.clear()

@@ -1,4 +1,3 @@
-import type { DurableStream } from '../../core/durable-stream.ts'
 import { StreamError } from '../../core/errors.ts'
 import type { LiveMode } from '../../core/read-state.ts'
 import type { StreamStatus } from '../../core/status.ts'
@@ -9,10 +8,11 @@ import { createCollections, type SyncedCollections } from './collections.ts'
 import { createIntake, type StreamDBHooks, type Intake } from './intake.ts'
 import { createReader } from './reader.ts'
 import { createTxIds } from './txids.ts'
+import type { StateStream } from './state-stream.ts'
 
 export interface SessionOptions {
   schema: StateSchema
-  stream: DurableStream
+  stream: StateStream
   live: LiveMode
   hooks: StreamDBHooks
 }

@@ -1,11 +1,11 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Collection, UtilsRecord } from '@tanstack/db'
-import type { DurableStream } from '../../core/durable-stream.ts'
 import type { Observable } from '../../core/observable.ts'
 import type { StreamStatus } from '../../core/status.ts'
 import type { StateDefinition } from '../definition.ts'
 import type { ActionDefinitions, Actions } from './actions.ts'
 import type { EventCounts } from './router.ts'
+import type { StateStream } from './state-stream.ts'
 
 /** Rows as the schema gives them, by text keys; inserts as the schema takes them in. */
 export type Collections<Definition extends StateDefinition> = {
@@ -39,7 +39,7 @@ export interface StreamDB<
    */
   readonly collections: Collections<Definition>
   readonly actions: Actions<Definitions>
-  readonly stream: DurableStream
+  readonly stream: StateStream
   /** Where reading has come to: what is before it shows. */
   readonly offset: string
   readonly status: Observable<StreamStatus> & { readonly current: StreamStatus }

@@ -10,6 +10,7 @@ import { keyOf, type Row } from '../row.ts'
 import { guarded } from '../report-error.ts'
 import type { Table, TableChange } from './table.ts'
 
+type RowChange = Pick<TableChange, 'key' | 'row'>
 type Port = Parameters<SyncConfig<Row, string>['sync']>[0]
 
 export type RowCollection = Collection<Row, string>
@@ -18,7 +19,7 @@ export type RowCollection = Collection<Row, string>
 export interface SyncedCollection {
   readonly collection: RowCollection
   /** Hands changes over. They show when the function that comes back, if any, is called. */
-  write: (changes: readonly TableChange[]) => (() => void) | undefined
+  write: (changes: readonly RowChange[]) => (() => void) | undefined
   markReady: () => void
   markError: (error: Error) => void
 }
@@ -40,7 +41,7 @@ export function createSyncedCollection(options: SyncedCollectionOptions): Synced
   let port: Port | undefined
   let isReady = false
 
-  function write(changes: readonly TableChange[]): (() => void) | undefined {
+  function write(changes: readonly RowChange[]): (() => void) | undefined {
     if (!port || changes.length === 0) return undefined
     const { begin, commit } = port
     begin()
@@ -48,7 +49,7 @@ export function createSyncedCollection(options: SyncedCollectionOptions): Synced
     return () => void commit()
   }
 
-  function writeChange(to: Port, { key, row }: TableChange): void {
+  function writeChange(to: Port, { key, row }: RowChange): void {
     if (!row) return to.write({ type: 'delete', key })
     if (keyOf(row, definition.primaryKey) !== key) foreignKeys.set(row, key)
     // An update of an unknown key inserts it, and is never taken for a duplicate.
@@ -70,7 +71,7 @@ export function createSyncedCollection(options: SyncedCollectionOptions): Synced
       rowUpdateMode: 'full',
       sync(params) {
         port = params
-        write([...table.published].map(([key, row]) => ({ key, row })))?.()
+        write([...table.published].map(([key, { row }]) => ({ key, row })))?.()
         if (isReady) params.markReady()
         onUse()
         return () => {

@@ -1,20 +1,34 @@
 import type { Row } from '../row.ts'
 
-/** What has to be done to the published rows of one type: a row stored, or gone. */
-export interface TableChange {
-  key: string
-  row: Row | undefined
+/** Names the state of a row, the same for every reader: the txid that made it, or else a number. */
+export type RowVersion = string | number
+
+/** A row as the stream brought it. */
+export interface IncomingRow {
+  /** As the schema gives it. */
+  row: Row
+  /** As it came: JSON, before the schema. */
+  input: unknown
+  version: RowVersion
 }
+
+/** What has to be done to the published rows of one type: a row stored, or gone. */
+export type TableChange = { key: string } & (
+  | IncomingRow
+  | { row: undefined; input?: undefined; version?: undefined }
+)
 
 /**
  * The confirmed rows of one type: those published, and what has come in since. Many events on one
  * key add up to one change, so that publishing costs by the keys, not by the length of the history.
  */
 export interface Table {
-  readonly published: ReadonlyMap<string, Row>
+  readonly published: ReadonlyMap<string, PublishedRow>
   /** How many keys have come in since the last {@link publish}. */
   readonly stagedCount: number
-  put: (key: string, row: Row) => void
+  /** The row as it is with all that has come in. */
+  get: (key: string) => PublishedRow | undefined
+  put: (key: string, incoming: IncomingRow) => void
   remove: (key: string) => void
   /** Every row goes, staged or published. */
   clear: () => void
@@ -26,14 +40,19 @@ export interface Table {
   publish: () => TableChange[]
 }
 
+export interface PublishedRow {
+  row: Row
+  version: RowVersion
+}
+
 export function createTable(): Table {
-  const published = new Map<string, Row>()
-  let staged = new Map<string, Row | undefined>()
+  const published = new Map<string, PublishedRow>()
+  let staged = new Map<string, IncomingRow | undefined>()
   let isCleared = false
   let named: Set<string> | undefined
 
-  function stage(key: string, row: Row | undefined): void {
-    staged.set(key, row)
+  function stage(key: string, incoming: IncomingRow | undefined): void {
+    staged.set(key, incoming)
     named?.add(key)
   }
 
@@ -45,6 +64,9 @@ export function createTable(): Table {
     published,
     get stagedCount() {
       return staged.size
+    },
+    get(key) {
+      return staged.has(key) || isCleared ? staged.get(key) : published.get(key)
     },
     put: stage,
     remove: (key) => stage(key, undefined),
@@ -64,10 +86,11 @@ export function createTable(): Table {
     publish() {
       if (isCleared) stageRemovalOfOthers(staged)
       const changes: TableChange[] = []
-      for (const [key, row] of staged) {
-        if (row) published.set(key, row)
-        else if (!published.delete(key)) continue
-        changes.push({ key, row })
+      for (const [key, incoming] of staged) {
+        if (incoming) {
+          published.set(key, { row: incoming.row, version: incoming.version })
+          changes.push({ key, ...incoming })
+        } else if (published.delete(key)) changes.push({ key, row: undefined })
       }
       staged = new Map()
       isCleared = false
