@@ -1,6 +1,7 @@
 import type { StateDefinition } from '../definition.ts'
 import { ignorable } from '../deferred.ts'
 import { type ActionDefinitions, createActions } from './actions.ts'
+import { checkOneCopy } from './one-copy.ts'
 import { streamOf, type StreamDBOptions } from './options.ts'
 import { createSession } from './session.ts'
 import type { Collections, StreamDB } from './stream-db.ts'
@@ -15,7 +16,8 @@ const DEFAULT_TXID_TIMEOUT_MS = 5_000
  * await db.preload()
  * db.collections.users.insert({ id: '1', name: 'Ada' })
  *
- * @throws {StreamError} `invalid` without a stream, or with two.
+ * @throws {StreamError} `invalid` without a stream, or with two; in a page that has two copies of
+ *   TanStack DB.
  */
 export function createStreamDB<
   const Definition extends StateDefinition,
@@ -25,6 +27,7 @@ export function createStreamDB<
   const stream = streamOf(options)
   const session = createSession({ schema, stream, live, hooks: options })
   const { collections, intake, status } = session
+  checkOneCopy(Object.values(collections.byName))
 
   const db = {
     collections: collections.byName as unknown as Collections<Definition>,
