@@ -4,6 +4,22 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 // `streamwell/*` is our own source, by the paths in tsconfig.json.
 const resolve = { tsconfigPaths: true }
 
+/** The oldest TanStack DB that we work with, in place of the newest. */
+const oldTanstack = {
+  resolve: {
+    ...resolve,
+    alias: [
+      { find: /^@tanstack\/db$/, replacement: 'db-old' },
+      { find: /^@tanstack\/react-db$/, replacement: 'react-db-old' },
+    ],
+  },
+}
+const onOldTanstack = {
+  env: { TANSTACK_DB: 'db-old' },
+  // The aliases hold only for what goes through Vite.
+  server: { deps: { inline: [/db-old/] } },
+}
+
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
@@ -22,7 +38,31 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'react',
           environment: './test/support/dom-with-node-fetch.ts',
-          include: ['test/react/**/*.test.{ts,tsx}'],
+          include: ['test/{react,tanstack}/**/*.test.tsx'],
+        },
+      },
+      {
+        ...oldTanstack,
+        test: {
+          ...onOldTanstack,
+          name: 'tanstack-old',
+          environment: 'node',
+          include: [
+            'test/state/db*.test.ts',
+            'test/state/derived*.test.ts',
+            'test/state/simulation/**/db*.test.ts',
+            'test/tanstack/**/*.test.ts',
+          ],
+        },
+      },
+      {
+        ...oldTanstack,
+        plugins: [react()],
+        test: {
+          ...onOldTanstack,
+          name: 'tanstack-old-react',
+          environment: './test/support/dom-with-node-fetch.ts',
+          include: ['test/tanstack/**/*.test.tsx'],
         },
       },
       {
