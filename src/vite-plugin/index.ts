@@ -9,6 +9,7 @@ import {
   type StorageOption,
 } from '../../dev-server/index.ts'
 import { sharedStorage } from './shared-storage.ts'
+import { describeTanstackCopies, findTanstackCopies } from './tanstack-copies.ts'
 
 export interface StreamwellOptions {
   /** Path on Vite's origin under which streams live. Default `/v1/stream`. */
@@ -22,7 +23,8 @@ export interface StreamwellOptions {
 
 /**
  * Serves streams on Vite's own origin, in `vite` and `vite preview`: no port, no CORS, no URL in the
- * app. They live as long as the process, whatever restarts in it.
+ * app. They live as long as the process, whatever restarts in it. Where TanStack DB is installed,
+ * pages run on one copy of it, and Vite warns at its start when there are more.
  *
  * @throws {StreamError} `invalid`, when Vite starts, for an option that cannot be.
  */
@@ -32,6 +34,15 @@ export function streamwell({
 }: StreamwellOptions = {}): Plugin {
   return {
     name: 'streamwell',
+    config({ root = '.' }) {
+      // From a root that has none, everyone else would find none either.
+      const [copy] = findTanstackCopies(resolve(root))
+      return copy?.importers.includes('the app') ? { resolve: { dedupe: ['@tanstack/db'] } } : {}
+    },
+    configResolved({ root, logger }) {
+      const problem = describeTanstackCopies(findTanstackCopies(root))
+      if (problem) logger.warn(`streamwell: ${problem}`)
+    },
     configureServer: mount,
     configurePreviewServer: mount,
   }
