@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { memoryStorage } from '../../dev-server/index.ts'
 import { DurableStream, type StreamError } from '../../src/core/index.ts'
-import { createSharedStore, type SharedStore } from '../../src/state/store/shared-store.ts'
+import { createStreamStore, type SharedStore } from '../../src/state/store/stream-store.ts'
 import { eventually } from '../support/eventually.ts'
 import { startServer } from '../support/server.ts'
 
@@ -21,7 +21,7 @@ function openCounter(
   onError?: (error: StreamError) => void,
 ): Opened {
   const errors: StreamError[] = []
-  const store = createSharedStore<number, number>({
+  const store = createStreamStore<number, number>({
     openStream: () => new DurableStream({ url, contentType: 'application/json', fetch, backoff }),
     kind: 'state',
     reducer: (_, value) => value,
@@ -264,7 +264,7 @@ describe('a shared reducer', () => {
     })
     await stream.appendAll([actionOf(2), actionOf('two'), actionOf(3)])
     const errors: StreamError[] = []
-    const store = createSharedStore<number, number>({
+    const store = createStreamStore<number, number>({
       openStream: () => new DurableStream({ url: `${url}/sum` }),
       kind: 'action',
       reducer: (sum, amount) => {

@@ -4,7 +4,7 @@ import { createJsonStream, type JsonStream } from '../../core/json-stream.ts'
 import type { Reducer } from './confirmed.ts'
 import type { StoreKind } from './entry.ts'
 import { keyPath, sameOriginServerUrl, streamUrl } from './key-url.ts'
-import { createSharedStore, type SharedStore } from './shared-store.ts'
+import { createStreamStore, type SharedStore } from './stream-store.ts'
 
 export interface StoresOptions extends Omit<EndpointOptions, 'url'> {
   /** Where streams live, such as `https://example.com/v1/stream`. Default: the page's own server. */
@@ -48,7 +48,7 @@ export function createStores(options: StoresOptions = {}): Stores {
 
     const path = keyPath(key)
     const onError = (error: StreamError): void => options.onError?.(error, key)
-    const store = createSharedStore({
+    const store = createStreamStore({
       openStream: () => openStream(options, path),
       kind,
       reducer,

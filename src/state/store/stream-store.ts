@@ -26,7 +26,7 @@ import {
 import { type Shared, shareWhileUsed } from './share-while-used.ts'
 import type { StoreSnapshot } from './store-snapshot.ts'
 
-export interface SharedStoreOptions<State, Action> {
+export interface StreamStoreOptions<State, Action> {
   /** Asked once, when it is first read or written. */
   openStream: () => JsonStream
   kind: StoreKind
@@ -61,8 +61,8 @@ export interface SharedStore<State, Action> extends Observable<StoreSnapshot<Sta
   isReleased: () => boolean
 }
 
-export function createSharedStore<State, Action>(
-  options: SharedStoreOptions<State, Action>,
+export function createStreamStore<State, Action>(
+  options: StreamStoreOptions<State, Action>,
 ): SharedStore<State, Action> {
   return new StreamStore(options)
 }
@@ -70,7 +70,7 @@ export function createSharedStore<State, Action>(
 // Longer than most files: all that one step changes together stands in one object, a method a step.
 class StreamStore<State, Action> implements SharedStore<State, Action> {
   readonly initialSnapshot: StoreSnapshot<State, Action>
-  #options: SharedStoreOptions<State, Action>
+  #options: StreamStoreOptions<State, Action>
   #onError: (error: StreamError) => void
   #rules: Rules<State, Action>
   #replica: Replica<State, Action>
@@ -95,7 +95,7 @@ class StreamStore<State, Action> implements SharedStore<State, Action> {
     onRefused: (refused) => this.#refuse(refused),
   })
 
-  constructor(options: SharedStoreOptions<State, Action>) {
+  constructor(options: StreamStoreOptions<State, Action>) {
     const { reducer, initialState, createTxid = randomId } = options
     this.#options = options
     this.#onError = guarded(options.onError)
