@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { StreamError } from '../core/errors.ts'
 import type { CollectionDefinition, StateDefinition } from './definition.ts'
 import { createEventHelpers, type EventHelpers } from './event-helpers.ts'
+import { ASYNC, describeIssues, validate } from './validate.ts'
 
 /** A definition whose collections can make events as well. */
 export type StateSchema<Definition extends StateDefinition = StateDefinition> = {
@@ -27,8 +28,8 @@ const RESERVED: ReadonlySet<string> = new Set([
  *
  * Events carry the schema's *input*, as JSON; every reader validates and transforms it for itself.
  *
- * @throws {StreamError} `invalid` for a reserved name, a type that two collections share, or a
- *   definition without schema, type or primary key.
+ * @throws {StreamError} `invalid` for a reserved name, a type that two collections share, a schema
+ *   that validates asynchronously, or a definition without schema, type or primary key.
  */
 export function createStateSchema<const Definition extends StateDefinition>(
   collections: Definition & WithKeysOfRows<Definition>,
@@ -51,6 +52,8 @@ function checkDefinition(name: string, { schema, type, primaryKey }: CollectionD
   if (typeof schema?.['~standard']?.validate !== 'function') {
     refuse(name, 'schema must be a Standard Schema, such as z.object({ … })')
   }
+  // No row, but enough to see a validator that is asynchronous altogether.
+  if (validate(schema, {}) === ASYNC) refuse(name, describeIssues(ASYNC.issues))
   if (typeof type !== 'string' || type === '') refuse(name, 'type must be a non-empty string')
   if (typeof primaryKey !== 'string' || primaryKey === '') {
     refuse(name, 'primaryKey must name the field that holds the key')

@@ -6,9 +6,17 @@ export type Validation<Output> =
   | { kind: 'valid'; value: Output }
   | { kind: 'invalid'; issues: readonly Issue[] }
 
-const ASYNC =
-  'The schema validates asynchronously, and rows are needed at once: ' +
-  'take the async refinement or transform out of it'
+/** What {@link validate} answers for a validator that answers with a promise. */
+export const ASYNC: Validation<never> = {
+  kind: 'invalid',
+  issues: [
+    {
+      message:
+        'The schema validates asynchronously, and rows are needed at once: ' +
+        'take the async refinement or transform out of it',
+    },
+  ],
+}
 
 /**
  * Validates and transforms `value`. Never throws: a validator that throws, or answers with a
@@ -56,5 +64,5 @@ function isPromise(result: unknown): result is PromiseLike<unknown> {
 function refuseAsync(result: PromiseLike<unknown>): Validation<never> {
   // Nobody will ever look at its outcome.
   result.then(undefined, () => {})
-  return { kind: 'invalid', issues: [{ message: ASYNC }] }
+  return ASYNC
 }

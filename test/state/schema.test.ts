@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import { createStateSchema, type ChangeEvent } from 'streamwell/events'
+import { createStateSchema, type ChangeEvent, type StateSchema } from 'streamwell/events'
 
 const schema = createStateSchema({
   users: {
@@ -69,6 +69,29 @@ describe('the events of a collection', () => {
     })
   })
 
+  it('take numbers as keys, and any text, however strange', () => {
+    const sentAt = '2026-01-01T00:00:00Z'
+    for (const nr of [0, -1, 1.5, Number.MAX_SAFE_INTEGER]) {
+      expect(schema.messages.insert({ value: { nr, sentAt } }).key).toBe(String(nr))
+    }
+    for (const id of ['__proto__', 'constructor', '0', ' ', 'ключ', '🔑', 'a/b?c#d']) {
+      const event = schema.users.insert({ value: { id, name: 'Ada' } })
+      expect([event.key, event.value]).toEqual([id, { id, name: 'Ada' }])
+      expect(schema.users.delete({ key: id }).key).toBe(id)
+    }
+  })
+
+  it('may be of a given key that the value does not have, as a row of a settings table is', () => {
+    const { settings } = createStateSchema({
+      settings: { schema: z.object({ dark: z.boolean() }), type: 'setting', primaryKey: 'dark' },
+    })
+    expect(settings.upsert({ key: 'theme', value: { dark: true } })).toMatchObject({
+      key: 'theme',
+      value: { dark: true },
+    })
+    expect(() => settings.upsert({ value: { dark: true } })).toThrow(refused('no key') as Error)
+  })
+
   it('do not follow later changes to the object they were made from', () => {
     const value = { id: '1', name: 'Ada' }
     const event = schema.users.insert({ value })
@@ -115,6 +138,16 @@ describe('the events of a collection', () => {
     ['a date', () => schema.users.upsert({ value: new Date(0) as never }), 'as JSON it is 1970'],
     ['an empty key', () => schema.users.delete({ key: '' }), 'key must be a non-empty string'],
     ['no key', () => schema.users.delete({}), 'string or number "id"'],
+    [
+      'a key that is a number, where it is given',
+      () => schema.users.delete({ key: 7 as never }),
+      'key must be',
+    ],
+    [
+      'a date that is not RFC 3339',
+      () => schema.users.delete({ key: '1', headers: { timestamp: 'today' } }),
+      'timestamp "today" is not RFC 3339',
+    ],
     [
       'an empty txid',
       () => schema.users.delete({ key: '1', headers: { txid: '' } }),
@@ -178,9 +211,7 @@ describe('defining a schema', () => {
     expect(() => things.insert({ value: {} as never })).toThrow(refused('id: No id') as Error)
   })
 
-  it.each<[string, StandardSchemaV1<unknown, { id: string }>['~standard']['validate'], string]>([
-    ['validates asynchronously', async (value) => ({ value: value as never }), 'asynchronously'],
-    ['rejects', () => Promise.reject(new Error('later')), 'asynchronously'],
+  it.each<[string, Validate, string]>([
     [
       'throws',
       () => {
@@ -189,17 +220,41 @@ describe('defining a schema', () => {
       'The schema threw: boom',
     ],
     ['gives no object', () => ({ value: 1 as never }), 'must give an object'],
-  ])('cannot be used with a schema that %s', (_name, validate, message) => {
-    const { things } = createStateSchema({
-      things: {
-        schema: { '~standard': { version: 1, vendor: 'my-app', validate } } as StandardSchemaV1<
-          unknown,
-          { id: string }
-        >,
-        type: 'thing',
-        primaryKey: 'id',
-      },
-    })
+    [
+      'turns asynchronous over some values',
+      (value) =>
+        Object.keys(value as object).length > 0 ? promised(value) : { value: {} as never },
+      'asynchronously',
+    ],
+  ])('writes nothing by a schema that %s', (_name, validate, message) => {
+    const { things } = defineThings(validate)
     expect(() => things.insert({ value: { id: '1' } })).toThrow(refused(message) as Error)
   })
+
+  it.each<[string, Validate]>([
+    ['validates asynchronously', promised],
+    ['rejects', () => Promise.reject(new Error('later'))],
+  ])('refuses a schema that %s, with the way out', (_name, validate) => {
+    expect(() => defineThings(validate)).toThrow(
+      refused('Collection "things": The schema validates asynchronously') as Error,
+    )
+    expect(() => defineThings(validate)).toThrow(refused('take the async refinement') as Error)
+  })
 })
+
+type Validate = StandardSchemaV1<unknown, { id: string }>['~standard']['validate']
+
+const promised: Validate = async (value) => ({ value: value as never })
+
+function defineThings(validate: Validate): StateSchema<{ things: ThingDefinition }> {
+  const schema: StandardSchemaV1<unknown, { id: string }> = {
+    '~standard': { version: 1, vendor: 'my-app', validate },
+  }
+  return createStateSchema({ things: { schema, type: 'thing', primaryKey: 'id' } })
+}
+
+interface ThingDefinition {
+  schema: StandardSchemaV1<unknown, { id: string }>
+  type: 'thing'
+  primaryKey: 'id'
+}
