@@ -111,6 +111,9 @@ describe('reading an event', () => {
               control: fc.jsonValue(),
               txid: fc.jsonValue(),
               timestamp: fc.jsonValue(),
+              from: fc.jsonValue(),
+              offset: fc.jsonValue(),
+              base: fc.jsonValue(),
             },
             { requiredKeys: [] },
           ),
@@ -120,7 +123,13 @@ describe('reading an event', () => {
     )
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.jsonValue(), eventLike), (json) => {
-        expect(['change', 'control', 'invalid']).toContain(parseEvent(json).kind)
+        const parsed = parseEvent(json)
+        expect(['change', 'control', 'invalid']).toContain(parsed.kind)
+        expect(isChangeEvent(json)).toBe(parsed.kind === 'change')
+        expect(isControlEvent(json)).toBe(parsed.kind === 'control')
+        if (parsed.kind !== 'invalid') return
+        expect(parsed.issues.length).toBeGreaterThan(0)
+        for (const { message } of parsed.issues) expect(message).toMatch(/^.{8,200}$/s)
       }),
       { numRuns: 2_000 },
     )
