@@ -3,7 +3,9 @@ import { all, atLeast, atMost, measured, rate, ratio, show } from '../harness/va
 import { verifyStored } from '../server/load/verify.ts'
 import { measureDelivery } from './delivery.ts'
 import type { Reading } from './subject.ts'
-import type { Round, Workload } from './workload.ts'
+import type { Round, SubjectName, Workload } from './workload.ts'
+
+const SUBJECTS: readonly SubjectName[] = ['limit', 'ours', 'peer']
 
 const PER_PAGE = 10_000
 
@@ -37,6 +39,7 @@ const FETCH = 'fetch + JSON.parse'
 const catchUp: Workload = {
   name: 'catch-up',
   server: 'pages',
+  subjects: SUBJECTS,
   async measure({ catchUp }, round) {
     const count = sized(1_000_000, round)
     await catchUp(`${round.url}/pages/${PER_PAGE * 10}/${PER_PAGE}`, PER_PAGE * 10)
@@ -73,6 +76,7 @@ const catchUp: Workload = {
 const json: Workload = {
   name: 'json',
   server: 'pages',
+  subjects: SUBJECTS,
   async measure({ json }, round) {
     // Above about 120,000 the peer fails.
     const count = sized(round.subject === 'peer' ? 100_000 : 1_000_000, round)
@@ -91,6 +95,7 @@ const json: Workload = {
 const itemsOfOnePage: Workload = {
   name: 'items-of-one-page',
   server: 'pages',
+  subjects: SUBJECTS,
   async measure({ jsonStream }, { url }) {
     await jsonStream(`${url}/pages/50000/5000`, 50_000)
     return perSecond(80_000, await jsonStream(`${url}/pages/80000/80000`, 80_000))
@@ -103,6 +108,7 @@ const itemsOfOnePage: Workload = {
 const items: Workload = {
   name: 'items',
   server: 'pages',
+  subjects: SUBJECTS,
   async measure({ jsonStream }, round) {
     const count = sized(1_000_000, round)
     await jsonStream(`${round.url}/pages/50000/5000`, 50_000)
@@ -116,6 +122,7 @@ const items: Workload = {
 const events: Workload = {
   name: 'events',
   server: 'pages',
+  subjects: SUBJECTS,
   async measure({ events }, round) {
     const count = sized(200_000, round)
     await events(`${round.url}/events/20000`, 20_000)
@@ -149,6 +156,7 @@ const events: Workload = {
 const bigEvent: Workload = {
   name: 'big-event',
   server: 'pages',
+  subjects: SUBJECTS,
   async measure({ bigEvent }, round) {
     const characters = sized(32_000_000, round)
     await bigEvent(`${round.url}/event/1000000`, 1_000_000)
@@ -174,6 +182,8 @@ function delivery(live: 'sse' | 'long-poll', name: string): Workload {
   return {
     name: `delivery-${live}`,
     server: 'streams',
+    hasOwnPath: true,
+    subjects: SUBJECTS,
     measure: (subject, { url, quick }) => measureDelivery(subject, url, live, quick ? 500 : 4000),
     rows({ ours, limit, peer }) {
       const p50 = (figures: Figures | undefined): Row['ours'] =>
@@ -199,6 +209,8 @@ function delivery(live: 'sse' | 'long-poll', name: string): Workload {
 const write: Workload = {
   name: 'write',
   server: 'streams',
+  hasOwnPath: true,
+  subjects: SUBJECTS,
   async measure({ write }, round) {
     await write(`${round.url}-warm-up`, 20_000)
     const count = sized(1_000_000, round)
