@@ -4,6 +4,8 @@ const config: UserConfig = defineConfig({
   entry: {
     index: 'src/core/index.ts',
     events: 'src/state/index.ts',
+    store: 'src/state/store/index.ts',
+    node: 'src/state/persistence/file/index.ts',
     state: 'src/state/db/index.ts',
     react: 'src/react/index.ts',
     vite: 'src/vite-plugin/index.ts',
