@@ -10,6 +10,11 @@ export interface ChangeHeaders {
   /** Who wrote it. */
   from?: string
   offset?: string
+  /**
+   * Version of the row that the change was computed from: the txid that made it, or as text its
+   * number among all changes of the stream. Readers skip the change when the row has moved on.
+   */
+  base?: string
 }
 
 /** One change to one row. Protocol section 10. */

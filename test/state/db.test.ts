@@ -218,7 +218,7 @@ describe('what does not fit', () => {
     expect(invalid[2]!.issues[0]!.message).toContain('headers')
     expect(invalid.every(({ offset }) => offset <= start || offset === '-1')).toBe(true)
     expect(seen).toEqual(['user 1', 'user 2', 'user 3', 'weather 1', 'message m1'])
-    expect(db.counts).toEqual({ applied: 2, invalid: 4, unknown: 1 })
+    expect(db.counts).toEqual({ applied: 2, superseded: 0, invalid: 4, unknown: 1 })
   })
 
   it('never stops the stream, not even by callbacks that throw or reject', async () => {

@@ -6,8 +6,6 @@ import { streamOf, type StreamDBOptions } from './options.ts'
 import { createSession } from './session.ts'
 import type { Collections, StreamDB } from './stream-db.ts'
 
-const DEFAULT_TXID_TIMEOUT_MS = 5_000
-
 /**
  * A database of typed collections on one stream of State Protocol events (protocol section 10).
  *
@@ -44,8 +42,9 @@ export function createStreamDB<
     },
     counts: intake.counts,
     utils: {
-      awaitTxId: (txid: string, timeoutMs: number = DEFAULT_TXID_TIMEOUT_MS) =>
-        ignorable(session.awaitTxId(txid, timeoutMs)),
+      awaitTxId: (txids: string | readonly string[], timeoutMs?: number) =>
+        ignorable(session.awaitTxId(txids, timeoutMs)),
+      mutationFn: collections.mutationFn,
     },
     preload: () => ignorable(session.preload()),
     close: session.close,

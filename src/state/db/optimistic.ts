@@ -1,32 +1,51 @@
 import { createTransaction, type Transaction } from '@tanstack/db'
-import { ignorable } from '../deferred.ts'
-import { reportError } from '../report-error.ts'
+import { guarded } from '../report-error.ts'
 
 /**
- * Settles `transaction` when `work` does: drops its optimistic rows, on failure with everything
- * they stood for.
+ * Takes a transaction over from TanStack DB, to be ended by {@link settle}.
  *
- * While a transaction of TanStack DB is `persisting`, all that comes in for its collections is held
- * back, unrelated rows too. So it stays `pending` during the work: rows of others keep flowing under
- * the optimistic ones, a batch is never torn between a collection that is held and one that is not,
- * and waiting for the own rows cannot deadlock.
+ * While one is `persisting`, all that comes in for its collections is held back, unrelated rows too.
+ * So it stays `pending` until it is settled: rows of others keep flowing under the optimistic ones, a
+ * batch is never torn between a collection that is held and one that is not, and waiting for the own
+ * rows cannot deadlock.
  */
-export async function settleWith<Result>(
-  transaction: Transaction,
-  work: () => Promise<Result>,
-): Promise<Result> {
+export function adopt(transaction: Transaction): void {
   if (transaction.state === 'persisting') transaction.setState('pending')
   // Who wants to know awaits it; nobody has to.
-  ignorable(transaction.isPersisted.promise)
-  try {
-    const result = await work()
-    complete(transaction)
-    return result
-  } catch (error) {
-    rollBack(transaction, error)
-    throw error
-  }
+  transaction.isPersisted.promise.catch(() => {})
 }
+
+/**
+ * Ends a transaction as done, or as failed where there is a `cause`. Its rows show until the next
+ * {@link touch}. Later writes to the same rows stand for themselves: TanStack DB would take them
+ * along.
+ */
+export function settle(transaction: Transaction, cause?: unknown): void {
+  if (transaction.state !== 'pending') return
+  if (cause === undefined) {
+    transaction.setState('completed')
+    transaction.isPersisted.resolve(transaction)
+    return
+  }
+  const error = cause instanceof Error ? cause : new Error(String(cause), { cause })
+  transaction.error = { message: error.message, error }
+  transaction.setState('failed')
+  transaction.isPersisted.reject(error)
+}
+
+/**
+ * Shows what became of transactions, in each of their collections once: in one change, together with
+ * what came in while they were `persisting`.
+ */
+export const touch: (transactions: readonly Transaction[]) => void = guarded((transactions) => {
+  const [first] = transactions
+  if (!first) return
+  const mutations = transactions.flatMap((transaction) => transaction.mutations)
+  Object.assign(Object.create(first) as Transaction, {
+    mutations,
+    collections: new Set(),
+  }).touchCollection()
+})
 
 /**
  * Shows what `mutate` does to collections, at once and until `work` has settled.
@@ -38,33 +57,16 @@ export async function runOptimistic<Result>(
   work: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
   const transaction = createTransaction({ autoCommit: false, mutationFn: () => Promise.resolve() })
-  return settleWith(transaction, () => {
+  adopt(transaction)
+  try {
     transaction.mutate(mutate)
-    return work(transaction)
-  })
-}
-
-/** What TanStack DB does once a `mutationFn` is through. */
-function complete(transaction: Transaction): void {
-  if (transaction.state !== 'pending') return
-  transaction.setState('completed')
-  try {
-    transaction.touchCollection()
+    const result = await work(transaction)
+    settle(transaction)
+    return result
   } catch (error) {
-    // Thrown by someone who listens to the collection. The write is through.
-    reportError(error)
-  }
-  transaction.isPersisted.resolve(transaction)
-}
-
-function rollBack(transaction: Transaction, cause: unknown): void {
-  if (transaction.state !== 'pending') return
-  const error = cause instanceof Error ? cause : new Error(String(cause), { cause })
-  transaction.error = { message: error.message, error }
-  try {
-    // A later write to the same row stands for itself: it is on its way, and may well succeed.
-    transaction.rollback({ isSecondaryRollback: true })
-  } catch (listenerError) {
-    reportError(listenerError)
+    settle(transaction, error)
+    throw error
+  } finally {
+    touch([transaction])
   }
 }

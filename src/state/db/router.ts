@@ -1,8 +1,10 @@
+import { StreamError } from '../../core/errors.ts'
+import { createConditions } from '../conditions.ts'
 import type { StateSchema } from '../schema.ts'
 import type { ChangeEvent, ControlEvent } from '../events.ts'
 import { type Issue, parseEvent } from '../parse-event.ts'
-import { validateRow } from '../validate.ts'
-import type { Table } from './table.ts'
+import { describeIssues, validateRow } from '../validate.ts'
+import { createTable, type Table } from './table.ts'
 
 /** An event that was skipped. */
 export interface InvalidEvent {
@@ -21,12 +23,14 @@ export interface RouterOptions {
   onEvent: (event: ChangeEvent) => void
   onInvalid: (invalid: InvalidEvent) => void
   /** Called with the txid of each change, and with what made readers skip it. */
-  onTxId: (txid: string, issues: readonly Issue[] | undefined) => void
+  onTxId: (txid: string, error: StreamError | undefined) => void
 }
 
 /** Tallies of what came in. */
 export interface EventCounts {
   applied: number
+  /** Changes whose `base` was no longer the version of their row: somebody else came first. */
+  superseded: number
   invalid: number
   /** Well-formed changes of a type that the schema does not know. */
   unknown: number
@@ -37,86 +41,119 @@ export interface Router {
   readonly counts: Readonly<EventCounts>
   /** Whether a snapshot has begun and not ended. */
   readonly isInSnapshot: boolean
+  /** Changes so far: numbers the versions that no txid names. Rows that were kept bring theirs. */
+  ordinal: number
   route: (json: unknown, offset: string) => void
   /** Everything so far is void. */
   restart: () => void
 }
 
+interface Route {
+  table: Table
+  /** Missing for a type that the schema does not know: only the versions of its rows matter. */
+  schema?: StateSchema[string]['schema']
+}
+
 export function createRouter(options: RouterOptions): Router {
   const { schema, tables, onEvent, onInvalid, onTxId } = options
-  const routes = new Map(
-    Object.entries(schema).map(([name, definition]) => [
-      definition.type,
-      { schema: definition.schema, table: tables.get(name)! },
-    ]),
-  )
-  const counts: EventCounts = { applied: 0, invalid: 0, unknown: 0 }
+  const routes = new Map<string, Route>()
+  for (const [name, { type, schema: rows }] of Object.entries(schema)) {
+    routes.set(type, { schema: rows, table: tables.get(name)! })
+  }
+  const counts: EventCounts = { applied: 0, superseded: 0, invalid: 0, unknown: 0 }
   let isInSnapshot = false
-  /** Changes so far: numbers the versions that no txid names. */
-  let ordinal = 0
+  let admits = createConditions()
 
   function refuse(event: unknown, issues: readonly Issue[], offset: string): void {
     counts.invalid++
     onInvalid({ event, issues, offset })
   }
 
-  function change(event: ChangeEvent, offset: string): void {
-    onEvent(event)
-    ordinal++
-    const { type, key, value, headers } = event
-    const route = routes.get(type)
-    let issues: readonly Issue[] | undefined
-    if (!route) {
-      counts.unknown++
-    } else if (headers.operation === 'delete') {
-      route.table.remove(key)
-      counts.applied++
-    } else {
-      const validation = validateRow(route.schema, value)
-      if (validation.kind === 'valid') {
-        route.table.put(key, {
-          row: validation.value,
-          input: value,
-          version: headers.txid ?? ordinal,
-        })
-        counts.applied++
-      } else {
-        issues = validation.issues
-        refuse(event, issues, offset)
-      }
+  /** @returns why all readers skip it, if they do. */
+  function change(event: ChangeEvent, offset: string): StreamError | undefined {
+    const { type, key, value: input, headers } = event
+    const { operation, txid } = headers
+    const ordinal = ++router.ordinal
+    let route = routes.get(type)
+    if (!route) routes.set(type, (route = { table: createTable() }))
+    const { schema: rows, table } = route
+    if (!admits(headers, key, table)) {
+      counts.superseded++
+      return superseded(event)
     }
-    if (headers.txid !== undefined) onTxId(headers.txid, issues)
+    if (!rows) counts.unknown++
+    if (operation === 'delete') {
+      table.remove(key)
+    } else {
+      const validation = rows ? validateRow(rows, input) : UNREAD
+      if (validation.kind === 'invalid') {
+        refuse(event, validation.issues, offset)
+        return txid === undefined ? undefined : skipped(txid, validation.issues)
+      }
+      table.put(key, {
+        row: validation.value,
+        input: rows && input,
+        version: txid ?? ordinal,
+      })
+    }
+    if (rows) counts.applied++
+    return undefined
   }
 
   function control({ headers }: ControlEvent): void {
-    for (const table of tables.values()) CONTROLS[headers.control](table)
+    admits = createConditions()
+    for (const { table } of routes.values()) CONTROLS[headers.control](table)
     if (headers.control !== 'reset') isInSnapshot = headers.control === 'snapshot-start'
   }
 
-  return {
+  const router: Router = {
     counts,
     get isInSnapshot() {
       return isInSnapshot
     },
+    ordinal: 0,
     route(json, offset) {
       const parsed = parseEvent(json)
-      if (parsed.kind === 'change') change(parsed.event, offset)
-      else if (parsed.kind === 'control') control(parsed.event)
+      if (parsed.kind === 'change') {
+        const { event } = parsed
+        onEvent(event)
+        const error = change(event, offset)
+        const { txid } = event.headers
+        if (txid !== undefined) onTxId(txid, error)
+      } else if (parsed.kind === 'control') control(parsed.event)
       else refuse(json, parsed.issues, offset)
     },
     restart() {
       isInSnapshot = false
-      ordinal = 0
-      for (const table of tables.values()) {
+      router.ordinal = 0
+      admits = createConditions()
+      for (const { table } of routes.values()) {
         table.closeSnapshot()
         table.clear()
       }
     },
   }
+  return router
 }
+
+const UNREAD = { kind: 'valid', value: {} } as const
 
 const CONTROLS: Record<ControlEvent['headers']['control'], (table: Table) => void> = {
   'snapshot-start': (table) => table.openSnapshot(),
   'snapshot-end': (table) => table.closeSnapshot(),
   reset: (table) => table.clear(),
+}
+
+function superseded({ type, key, headers }: ChangeEvent): StreamError {
+  return new StreamError(
+    'conflict',
+    `${type} "${key}" moved on before "${headers.txid}" came: read the row, and write again`,
+  )
+}
+
+function skipped(txid: string, issues: readonly Issue[]): StreamError {
+  return new StreamError(
+    'invalid',
+    `An event of txid "${txid}" breaks its schema, and all readers skip it: ${describeIssues(issues)}`,
+  )
 }

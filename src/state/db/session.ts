@@ -25,14 +25,15 @@ export interface Session {
   /** Settles when the stream is there to be written to. */
   contact: () => Promise<void>
   preload: () => Promise<void>
-  awaitTxId: (txid: string, timeoutMs: number) => Promise<void>
+  awaitTxId: (txids: string | readonly string[], timeoutMs?: number) => Promise<void>
   close: () => void
 }
 
 export function createSession({ schema, stream, live, hooks }: SessionOptions): Session {
   const status = createCell<StreamStatus>({ kind: 'idle' })
   const txids = createTxIds(() => status.getSnapshot().kind)
-  const collections = createCollections({ schema, streamUrl: stream.url, onUse, append })
+  const { staged } = txids
+  const collections = createCollections({ schema, streamUrl: stream.url, onUse, append, staged })
   const intake = createIntake({ ...hooks, schema, collections, txids })
   const { markReady, markError } = collections
   const reader = createReader({ stream, live, intake, status, markReady, markError })
@@ -46,7 +47,7 @@ export function createSession({ schema, stream, live, hooks }: SessionOptions): 
     await stream.appendAll(events)
     // Without `live`, reading has ended and would not see it.
     reader.start()
-    await txids.wait(txid)
+    await txids.wait(txid, Infinity)
   }
 
   return {
@@ -59,9 +60,9 @@ export function createSession({ schema, stream, live, hooks }: SessionOptions): 
       collections.use()
       await caughtUp
     },
-    async awaitTxId(txid, timeoutMs) {
+    async awaitTxId(given, timeoutMs) {
       reader.start()
-      await txids.wait(txid, timeoutMs)
+      await Promise.all([given].flat().map((txid) => txids.wait(txid, timeoutMs)))
     },
     close() {
       if (reader.closed) return

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { Collection, UtilsRecord } from '@tanstack/db'
+import type { Collection, MutationFn, UtilsRecord } from '@tanstack/db'
 import type { Observable } from '../../core/observable.ts'
 import type { StreamStatus } from '../../core/status.ts'
 import type { StateDefinition } from '../definition.ts'
@@ -20,13 +20,30 @@ export type Collections<Definition extends StateDefinition> = {
 
 export interface StreamDBUtils {
   /**
-   * Resolves when an event with this txid has come back in the stream and been applied.
+   * Resolves when events with this txid, or with each of several, have come back in the stream and
+   * been applied, also when that was before.
    *
-   * @param timeoutMs default 5,000.
-   * @throws {StreamError} `timeout`; `invalid` when one of its events breaks the schema, so that all
-   *   readers skip it; `gone` when the server lost the stream; `closed` when the database is closed.
+   * @param timeoutMs default 5,000, of which only time counts in which the page is visible and the
+   *   connection is there. A time that is given counts always.
+   * @throws {StreamError} `timeout`; `invalid` when one of its events breaks the schema, or
+   *   `conflict` when its `base` is no longer the version of the row, so that all readers skip it;
+   *   `gone` when the server lost the stream; `closed` when the database is closed.
    */
-  awaitTxId: (txid: string, timeoutMs?: number) => Promise<void>
+  awaitTxId: (txids: string | readonly string[], timeoutMs?: number) => Promise<void>
+  /**
+   * For `createTransaction` of TanStack DB: all that the transaction writes to collections of this
+   * database is one atomic append, under one txid. It fails with `invalid`, and nothing is sent, when
+   * it wrote to other collections, too.
+   *
+   * @example
+   * const transaction = createTransaction({ mutationFn: db.utils.mutationFn })
+   * transaction.mutate(() => {
+   *   db.collections.messages.insert(message)
+   *   db.collections.rooms.update(roomId, (room) => void room.count++)
+   * })
+   * await transaction.isPersisted.promise
+   */
+  mutationFn: MutationFn<any>
 }
 
 export interface StreamDB<
@@ -36,6 +53,10 @@ export interface StreamDB<
   /**
    * TanStack DB collections that follow the stream. They are writable: `insert`, `update` and
    * `delete` show at once, go to the stream as one atomic append, and fall back when it is refused.
+   *
+   * An `update` loses nothing: when somebody else changed the row first, its function is run again on
+   * the row as it is now, until it applies. It must be pure, so that it may run any number of times.
+   * It fails with `conflict` when the row is gone. Inserts and deletes go last, and win.
    */
   readonly collections: Collections<Definition>
   readonly actions: Actions<Definitions>
@@ -43,7 +64,7 @@ export interface StreamDB<
   /** Where reading has come to: what is before it shows. */
   readonly offset: string
   readonly status: Observable<StreamStatus> & { readonly current: StreamStatus }
-  /** How many events were applied, invalid, and of an unknown type. */
+  /** How many events were applied, superseded, invalid, and of an unknown type. */
   readonly counts: Readonly<EventCounts>
   readonly utils: StreamDBUtils
   /**

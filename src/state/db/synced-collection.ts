@@ -1,10 +1,4 @@
-import {
-  BasicIndex,
-  type Collection,
-  createCollection,
-  type SyncConfig,
-  type Transaction,
-} from '@tanstack/db'
+import { BasicIndex, type Collection, createCollection, type SyncConfig } from '@tanstack/db'
 import type { CollectionDefinition } from '../definition.ts'
 import { keyOf, type Row } from '../row.ts'
 import { guarded } from '../report-error.ts'
@@ -31,7 +25,7 @@ export interface SyncedCollectionOptions {
   /** Called when someone first looks at the collection, or looks again after it was cleaned up. */
   onUse: () => void
   /** Makes events of the writes of a transaction that began in this collection; settles with it. */
-  onWrite: (transaction: Transaction) => Promise<void>
+  onWrite: (params: { transaction: unknown }) => Promise<unknown>
 }
 
 export function createSyncedCollection(options: SyncedCollectionOptions): SyncedCollection {
@@ -64,9 +58,9 @@ export function createSyncedCollection(options: SyncedCollectionOptions): Synced
     gcTime: 0,
     autoIndex: 'eager',
     defaultIndexType: BasicIndex,
-    onInsert: ({ transaction }) => onWrite(transaction as unknown as Transaction),
-    onUpdate: ({ transaction }) => onWrite(transaction as unknown as Transaction),
-    onDelete: ({ transaction }) => onWrite(transaction as unknown as Transaction),
+    onInsert: onWrite,
+    onUpdate: onWrite,
+    onDelete: onWrite,
     sync: {
       rowUpdateMode: 'full',
       sync(params) {

@@ -1,7 +1,7 @@
+import type { ConditionalRows, RowVersion } from '../conditions.ts'
 import type { Row } from '../row.ts'
 
-/** Names the state of a row, the same for every reader: the txid that made it, or else a number. */
-export type RowVersion = string | number
+export type { RowVersion }
 
 /** A row as the stream brought it. */
 export interface IncomingRow {
@@ -22,7 +22,7 @@ export type TableChange = { key: string } & (
  * The confirmed rows of one type: those published, and what has come in since. Many events on one
  * key add up to one change, so that publishing costs by the keys, not by the length of the history.
  */
-export interface Table {
+export interface Table extends ConditionalRows {
   readonly published: ReadonlyMap<string, PublishedRow>
   /** How many keys have come in since the last {@link publish}. */
   readonly stagedCount: number
@@ -70,6 +70,11 @@ export function createTable(): Table {
     },
     put: stage,
     remove: (key) => stage(key, undefined),
+    mark(key) {
+      const had = staged.has(key)
+      const before = staged.get(key)
+      return () => void (had ? staged.set(key, before) : staged.delete(key))
+    },
     clear() {
       staged.clear()
       isCleared = true

@@ -2,12 +2,19 @@ import { StreamError } from '../../core/errors.ts'
 
 /** Txids remembered after they were seen, for those who ask late. */
 const REMEMBERED = 10_000
+/** How long one waits who gave no time, in milliseconds of a page that could have seen it. */
+const PATIENCE_MS = 5_000
+const TICK_MS = 250
+/** A longer timer fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 interface Waiter {
   resolve: () => void
   reject: (error: StreamError) => void
   /** Which life of the stream its write went to. */
   life: number
+  /** Ticks left, for who gave no time. */
+  ticks: number
 }
 
 /** Who waits for which txid, and which were seen. */
@@ -15,11 +22,15 @@ export interface TxIds {
   /**
    * Resolves when `txid` has been seen in the stream, at once if it was before.
    *
-   * @throws {StreamError} `timeout` after `timeoutMs`; `invalid` when readers skip one of its events;
-   *   the error given to `close`.
+   * @param timeoutMs default 5,000, of which only time counts in which the page is visible and the
+   *   connection is there. A time that is given counts always.
+   * @throws {StreamError} `timeout`; `invalid` or `conflict` when readers skip one of its events; the
+   *   error given to `close`.
    */
   wait: (txid: string, timeoutMs?: number) => Promise<void>
-  /** It came in; `error` says why one of its events is skipped. Told to nobody before `commit`. */
+  /** What came in and is not shown yet, with the reason why one of its events is skipped. */
+  readonly staged: ReadonlyMap<string, StreamError | undefined>
+  /** It came in. Told to nobody before `commit`. */
   stage: (txid: string, error?: StreamError) => void
   /** What came in shows now. */
   commit: () => void
@@ -30,13 +41,20 @@ export interface TxIds {
   close: (error: StreamError) => void
 }
 
-/** @param describe says for a message what the database is doing. */
-export function createTxIds(describe: () => string): TxIds {
+export interface Attention {
+  isVisible: () => boolean
+  /** Calls `tick` again and again. @returns what ends it. */
+  every: (ms: number, tick: () => void) => () => void
+}
+
+/** @param describe says in a word what the database is doing: the kind of its status. */
+export function createTxIds(describe: () => string, attention: Attention = OF_THE_PAGE): TxIds {
   const outcomes = new Map<string, StreamError | undefined>()
   const waiters = new Map<string, Set<Waiter>>()
   const staged = new Map<string, StreamError | undefined>()
   let life = 0
   let closed: StreamError | undefined
+  let stopTicking: (() => void) | undefined
 
   function remember(txid: string, error: StreamError | undefined): StreamError | undefined {
     const outcome = outcomes.get(txid) ?? error
@@ -46,45 +64,78 @@ export function createTxIds(describe: () => string): TxIds {
     return outcome
   }
 
-  function tell(txid: string, error: StreamError | undefined): void {
-    for (const { resolve, reject } of waiters.get(txid) ?? []) {
-      if (error) reject(error)
-      else resolve()
+  function rejectWhere(
+    isLost: (waiter: Waiter) => boolean,
+    errorOf: (txid: string) => StreamError,
+  ): void {
+    for (const [txid, waiting] of waiters) {
+      for (const waiter of waiting) if (isLost(waiter)) waiter.reject(errorOf(txid))
     }
   }
 
-  function rejectWhere(isLost: (waiter: Waiter) => boolean, error: StreamError): void {
-    for (const waiting of waiters.values()) {
-      for (const waiter of waiting) if (isLost(waiter)) waiter.reject(error)
-    }
+  function tick(): void {
+    if (['connecting', 'offline'].includes(describe()) || !attention.isVisible()) return
+    rejectWhere(
+      (waiter) => waiter.ticks-- <= 0,
+      (txid) => timedOut(txid, PATIENCE_MS),
+    )
+  }
+
+  function timedOut(txid: string, ms: number): StreamError {
+    return new StreamError(
+      'timeout',
+      `txid "${txid}" was not seen within ${ms} ms; the database is ${describe()}. ` +
+        'Was an event with headers.txid appended to this stream? Or give a longer timeout',
+    )
   }
 
   return {
+    staged,
     async wait(txid, timeoutMs) {
       if (closed) throw closed
-      if (outcomes.has(txid)) return settle(outcomes.get(txid))
+      if (outcomes.has(txid)) {
+        const error = outcomes.get(txid)
+        if (error) throw error
+        return
+      }
       const waiting = waiters.get(txid) ?? new Set()
       waiters.set(txid, waiting)
       let timer: ReturnType<typeof setTimeout> | undefined
       let waiter: Waiter | undefined
       try {
         await new Promise<void>((resolve, reject) => {
-          waiter = { resolve, reject, life }
+          const ticks = timeoutMs === undefined ? PATIENCE_MS / TICK_MS : Infinity
+          waiter = { resolve, reject, life, ticks }
           waiting.add(waiter)
-          if (timeoutMs === undefined) return
-          timer = setTimeout(() => reject(timedOut(txid, timeoutMs, describe())), timeoutMs)
+          if (timeoutMs === undefined) stopTicking ??= attention.every(TICK_MS, tick)
+          else if (timeoutMs < Infinity) {
+            timer = setTimeout(
+              () => reject(timedOut(txid, timeoutMs)),
+              Math.min(timeoutMs, MAX_TIMER_MS),
+            )
+          }
         })
       } finally {
         clearTimeout(timer)
-        if (waiter) waiting.delete(waiter)
+        waiting.delete(waiter!)
         if (waiting.size === 0) waiters.delete(txid)
+        if (waiters.size === 0) {
+          stopTicking?.()
+          stopTicking = undefined
+        }
       }
     },
     stage(txid, error) {
       staged.set(txid, staged.get(txid) ?? error)
     },
     commit() {
-      for (const [txid, error] of staged) tell(txid, remember(txid, error))
+      for (const [txid, error] of staged) {
+        const outcome = remember(txid, error)
+        for (const { resolve, reject } of waiters.get(txid) ?? []) {
+          if (outcome) reject(outcome)
+          else resolve()
+        }
+      }
       staged.clear()
     },
     restarted() {
@@ -93,11 +144,17 @@ export function createTxIds(describe: () => string): TxIds {
       outcomes.clear()
     },
     caughtUp() {
-      rejectWhere((waiter) => waiter.life < life, LOST)
+      rejectWhere(
+        (waiter) => waiter.life < life,
+        () => LOST,
+      )
     },
     close(error) {
       closed = error
-      rejectWhere(() => true, error)
+      rejectWhere(
+        () => true,
+        () => error,
+      )
     },
   }
 }
@@ -107,14 +164,12 @@ const LOST = new StreamError(
   'The server lost the stream, and this write with it: write again',
 )
 
-function settle(error: StreamError | undefined): void {
-  if (error) throw error
-}
-
-function timedOut(txid: string, timeoutMs: number, status: string): StreamError {
-  return new StreamError(
-    'timeout',
-    `txid "${txid}" was not seen within ${timeoutMs} ms; the database is ${status}. ` +
-      'Was an event with headers.txid appended to this stream? Or give a longer timeout',
-  )
+const OF_THE_PAGE: Attention = {
+  isVisible: () =>
+    (globalThis as { document?: { visibilityState?: string } }).document?.visibilityState !==
+    'hidden',
+  every(ms, tick) {
+    const timer = setInterval(tick, ms)
+    return () => clearInterval(timer)
+  },
 }

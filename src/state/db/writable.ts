@@ -1,32 +1,35 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { deepEquals, type Transaction } from '@tanstack/db'
+import { deepEquals, withArrayChangeTracking } from '@tanstack/db'
 import { StreamError } from '../../core/errors.ts'
 import type { CollectionDefinition } from '../definition.ts'
 import type { EventHelpers } from '../event-helpers.ts'
 import type { ChangeEvent } from '../events.ts'
-import type { Row } from '../row.ts'
+import { keyOf, type Row } from '../row.ts'
 import { validateRow } from '../validate.ts'
+import type { Step, Target } from './replay.ts'
 import type { RowCollection } from './synced-collection.ts'
+import type { Recorder } from './writes.ts'
 
 type Helpers = CollectionDefinition & EventHelpers<StandardSchemaV1, unknown, unknown>
-type Mutation = Transaction['mutations'][number]
 
-/** Turns writes to one collection into events. */
-export interface WritableCollection {
-  /** @throws {StreamError} `invalid` for a row that cannot be written to the stream. */
-  toEvent: (mutation: Mutation, txid: string) => ChangeEvent
+export interface WritableOptions {
+  name: string
+  collection: RowCollection
+  helpers: Helpers
+  /** Told of each call, so that it can be made again on newer rows. */
+  record: Recorder
 }
 
 /**
  * Lets a collection take rows as its schema takes them in. What shows at once is then exactly what
  * every reader will make of the event.
+ *
+ * @returns what makes the event of a row that was written, or of its deletion; it throws `invalid`
+ *   for a row that cannot be written to the stream.
  */
-export function makeWritable(
-  name: string,
-  collection: RowCollection,
-  helpers: Helpers,
-): WritableCollection {
-  const { insert, update } = collection
+export function makeWritable(options: WritableOptions): Target['toEvent'] {
+  const { name, collection, helpers, record } = options
+  const { insert, update, delete: remove } = collection
   // What goes into the stream for a row that shows: the schema may have changed it since.
   const inputs = new WeakMap<object, unknown>()
 
@@ -34,36 +37,6 @@ export function makeWritable(
     const validation = validateRow(helpers.schema, structuredClone(input))
     if (validation.kind === 'valid') return validation.value
     throw new StreamError('invalid', `${name}: the schema answers differently the second time`)
-  }
-
-  collection.insert = (data, config) => {
-    const rows = (Array.isArray(data) ? data : [data]).map((value) => {
-      const event = helpers.insert({ value })
-      const row = readBack(event.value)
-      inputs.set(row, event.value)
-      return row
-    })
-    return insert(rows, config)
-  }
-  collection.update = ((...args: Parameters<typeof update>) => {
-    const transaction = update.apply(collection, args)
-    // Refused before anything was sent: the caller learns it here.
-    if (transaction.state === 'failed') throw transaction.error?.error
-    return transaction
-  }) as typeof update
-
-  return {
-    toEvent({ type, key, modified }, txid) {
-      const headers = { txid }
-      if (type === 'delete') return helpers.delete({ key: String(key), headers })
-      const event = helpers[type]({
-        value: inputs.get(modified) ?? modified,
-        key: String(key),
-        headers,
-      })
-      if (!inputs.has(modified)) checkUnchanged(event)
-      return event
-    },
   }
 
   function checkUnchanged({ value }: ChangeEvent): void {
@@ -74,5 +47,44 @@ export function makeWritable(
       `${name}: the schema would change this row as it is read, so it cannot be written back. ` +
         `Use an action that appends schema.${name}.update({ value }) with the value as the schema takes it in`,
     )
+  }
+
+  collection.insert = (data, config) => {
+    const rows = (Array.isArray(data) ? data : [data]).map((value) => {
+      const event = helpers.insert({ value })
+      const row = readBack(event.value)
+      inputs.set(row, event.value)
+      return row
+    })
+    const keys = rows.map((row) => keyOf(row, helpers.primaryKey)!)
+    return record({ collection, keys, run: () => rows }, () => insert(rows, config))
+  }
+  collection.delete = (given, config) => {
+    const keys = [given].flat()
+    return record({ collection, keys, run: () => [] }, () => remove(given, config))
+  }
+  collection.update = ((...args: Parameters<typeof update>) => {
+    const [given] = args
+    const change = args.findLast((arg) => typeof arg === 'function') as (drafts: unknown) => void
+    const run: Step['run'] = (rows) => {
+      const changes = withArrayChangeTracking(rows, (drafts) =>
+        change(Array.isArray(given) ? drafts : drafts[0]),
+      )
+      return rows.map((row, i) => ({ ...row, ...changes[i] }))
+    }
+    const transaction = record({ collection, keys: [given].flat(), isDraft: true, run }, () =>
+      update.apply(collection, args),
+    )
+    // Refused before anything was sent: the caller learns it here.
+    if (transaction.state === 'failed') throw transaction.error?.error
+    return transaction
+  }) as typeof update
+
+  return (operation, key, row, headers) => {
+    if (!row) return helpers.delete({ key, headers })
+    const input = inputs.get(row)
+    const event = helpers[operation]({ value: input ?? row, key, headers })
+    if (!input) checkUnchanged(event)
+    return event
   }
 }
