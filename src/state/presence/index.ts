@@ -1,0 +1,5 @@
+export type { PresenceOptions, PresenceRoom } from './options.ts'
+export type { Person } from './people.ts'
+export { createPresence, type Presence } from './presence.ts'
+export type { PresenceSession } from './roster.ts'
+export type { PresenceSnapshot } from './view.ts'
