@@ -1,14 +1,12 @@
 import { BEGINNING } from '../../core/protocol.ts'
-import { StreamError } from '../../core/errors.ts'
 import type { ChangeEvent } from '../events.ts'
 import type { FeedBatch } from '../feed.ts'
-import type { Issue } from '../parse-event.ts'
 import { guarded } from '../report-error.ts'
 import type { StateSchema } from '../schema.ts'
-import { describeIssues } from '../validate.ts'
 import { yieldToEventLoop } from '../yield-to-event-loop.ts'
 import type { SyncedCollections } from './collections.ts'
 import { createRouter, type EventCounts, type InvalidEvent } from './router.ts'
+import type { RowKeeper } from './row-keeper.ts'
 import type { TxIds } from './txids.ts'
 
 /** Keys that come in before they are shown, during a catch-up. */
@@ -50,18 +48,21 @@ export interface Intake {
   readonly position: string
   readonly counts: Readonly<EventCounts>
   take: (batch: FeedBatch, signal: AbortSignal) => Promise<void>
+  /** Goes on from what the last visit kept, and has the rest kept. */
+  keepWith: (keeper: RowKeeper) => Promise<void>
 }
 
 export function createIntake(options: IntakeOptions): Intake {
   const { schema, collections, txids, now = () => performance.now() } = options
   const onBeforeBatch = guarded(options.onBeforeBatch)
   const onBatch = guarded(options.onBatch)
+  const onInvalid = guarded(options.onInvalid)
   const router = createRouter({
     schema,
     tables: collections.tables,
     onEvent: guarded(options.onEvent),
-    onInvalid: guarded(options.onInvalid),
-    onTxId: (txid, issues) => txids.stage(txid, issues && skippedError(txid, issues)),
+    onInvalid,
+    onTxId: txids.stage,
   })
   let offset = BEGINNING
   let position = offset
@@ -70,10 +71,13 @@ export function createIntake(options: IntakeOptions): Intake {
   let committedAt = now()
   let turnStartedAt = now()
   let isDue = false
+  let keeper: RowKeeper | undefined
 
-  function commit(): void {
-    collections.publish()
+  function commit(isWholeBatch: boolean): void {
+    collections.publish((name, changes) => keeper?.published(schema[name]!.type, changes))
+    for (const [type, table] of router.unknown) keeper?.published(type, table.publish())
     offset = position
+    if (isWholeBatch && !router.isInSnapshot) keeper?.settled({ offset, ordinal: router.ordinal })
     txids.commit()
     const batches = taken
     taken = []
@@ -110,30 +114,35 @@ export function createIntake(options: IntakeOptions): Intake {
       if (batch.restart) {
         router.restart()
         txids.restarted()
+        keeper?.restarted()
       }
       for (const [i, item] of batch.items.entries()) {
         if (i % ITEMS_PER_LOOK === 0) await look()
         if (signal.aborted) return
-        if (isDue && mayCommitBefore(item)) commit()
+        // Between two batches, all that has come in can be kept.
+        const isBetween = i === 0 && taken.length > 0 && !batch.restart
+        if ((isDue || (isBetween && keeper?.isDue)) && mayCommitBefore(item)) commit(isBetween)
         router.route(item, position)
         lastItem = item
       }
       position = batch.offset
       taken.push(batch)
       if (!batch.upToDate && !batch.streamClosed) return
-      commit()
+      commit(true)
       txids.caughtUp()
+    },
+    async keepWith(next) {
+      const point = await next.restore({ schema, tableOf: router.tableOf, onInvalid })
+      if (point) {
+        offset = position = point.offset
+        router.ordinal = point.ordinal
+        collections.publish()
+      }
+      keeper = next
     },
   }
 }
 
 function txidOf(item: unknown): unknown {
   return (item as { headers?: { txid?: unknown } | null } | null | undefined)?.headers?.txid
-}
-
-function skippedError(txid: string, issues: readonly Issue[]): StreamError {
-  return new StreamError(
-    'invalid',
-    `An event of txid "${txid}" breaks its schema, and all readers skip it: ${describeIssues(issues)}`,
-  )
 }

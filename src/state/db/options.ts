@@ -4,6 +4,7 @@ import type { StateDefinition } from '../definition.ts'
 import type { StateSchema } from '../schema.ts'
 import type { ActionDefinitions } from './actions.ts'
 import type { StreamDBHooks } from './intake.ts'
+import type { KeepingOptions } from './keeping.ts'
 import { createStateStream, type StateStream, type StateStreamOptions } from './state-stream.ts'
 import type { StreamDB } from './stream-db.ts'
 
@@ -16,7 +17,8 @@ export interface ActionContext<Definition extends StateDefinition> {
 export interface StreamDBOptions<
   Definition extends StateDefinition,
   Definitions extends ActionDefinitions,
-> extends StreamDBHooks {
+> extends StreamDBHooks,
+    KeepingOptions {
   /** Where the stream is; it is made when it is missing. This or `stream`. */
   streamOptions?: StateStreamOptions
   /** A JSON stream at hand, such as a `DurableStream`. This or `streamOptions`. */

@@ -12,6 +12,8 @@ export interface ReaderOptions {
   live: LiveMode
   intake: Intake
   status: Cell<StreamStatus>
+  /** Brings back what the last visit kept; called once, before anything is read. */
+  restore: () => Promise<void>
   /** Called when all that the server has is taken in. */
   markReady: () => void
   /** Called when reading cannot go on. */
@@ -40,11 +42,12 @@ export interface Reader {
 }
 
 export function createReader(options: ReaderOptions): Reader {
-  const { stream, live, intake, status, markReady, markError } = options
+  const { stream, live, intake, status, restore, markReady, markError } = options
   const controller = new AbortController()
   const { signal } = controller
   let current: Reading | undefined
   let closed: StreamError | undefined
+  let restored: Promise<void> | undefined
 
   function open(): Reading {
     const contact = createDeferred()
@@ -53,9 +56,14 @@ export function createReader(options: ReaderOptions): Reader {
     let arrived: StreamStatus | undefined
     const onStatus = (next: StreamStatus): void => {
       if (next.kind === 'live' || next.kind === 'closed' || next.kind === 'idle') arrived = next
-      else status.set(next)
+      else if (next.kind !== 'connecting' || status.getSnapshot().kind !== 'connecting') {
+        status.set(next)
+      }
     }
     async function read(): Promise<void> {
+      status.set({ kind: 'connecting' })
+      await (restored ??= restore())
+      signal.throwIfAborted()
       for await (const batch of feed({ stream, offset: intake.position, live, signal, onStatus })) {
         contact.resolve()
         await intake.take(batch, signal)

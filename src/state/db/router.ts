@@ -43,6 +43,10 @@ export interface Router {
   readonly isInSnapshot: boolean
   /** Changes so far: numbers the versions that no txid names. Rows that were kept bring theirs. */
   ordinal: number
+  /** Rows of the types that the schema does not know: their versions alone. */
+  readonly unknown: ReadonlyMap<string, Table>
+  /** The rows of a type, known or not. */
+  tableOf: (type: string) => Table
   route: (json: unknown, offset: string) => void
   /** Everything so far is void. */
   restart: () => void
@@ -57,12 +61,22 @@ interface Route {
 export function createRouter(options: RouterOptions): Router {
   const { schema, tables, onEvent, onInvalid, onTxId } = options
   const routes = new Map<string, Route>()
+  const unknown = new Map<string, Table>()
   for (const [name, { type, schema: rows }] of Object.entries(schema)) {
     routes.set(type, { schema: rows, table: tables.get(name)! })
   }
   const counts: EventCounts = { applied: 0, superseded: 0, invalid: 0, unknown: 0 }
   let isInSnapshot = false
   let admits = createConditions()
+
+  function routeOf(type: string): Route {
+    const known = routes.get(type)
+    if (known) return known
+    const route = { table: createTable() }
+    routes.set(type, route)
+    unknown.set(type, route.table)
+    return route
+  }
 
   function refuse(event: unknown, issues: readonly Issue[], offset: string): void {
     counts.invalid++
@@ -74,9 +88,7 @@ export function createRouter(options: RouterOptions): Router {
     const { type, key, value: input, headers } = event
     const { operation, txid } = headers
     const ordinal = ++router.ordinal
-    let route = routes.get(type)
-    if (!route) routes.set(type, (route = { table: createTable() }))
-    const { schema: rows, table } = route
+    const { schema: rows, table } = routeOf(type)
     if (!admits(headers, key, table)) {
       counts.superseded++
       return superseded(event)
@@ -112,6 +124,8 @@ export function createRouter(options: RouterOptions): Router {
       return isInSnapshot
     },
     ordinal: 0,
+    unknown,
+    tableOf: (type) => routeOf(type).table,
     route(json, offset) {
       const parsed = parseEvent(json)
       if (parsed.kind === 'change') {

@@ -6,7 +6,9 @@ import type { ChangeEvent } from '../events.ts'
 import type { StateSchema } from '../schema.ts'
 import { createCollections, type SyncedCollections } from './collections.ts'
 import { createIntake, type StreamDBHooks, type Intake } from './intake.ts'
+import { type KeepingOptions, openKeeper } from './keeping.ts'
 import { createReader } from './reader.ts'
+import type { RowKeeper } from './row-keeper.ts'
 import { createTxIds } from './txids.ts'
 import type { StateStream } from './state-stream.ts'
 
@@ -14,7 +16,7 @@ export interface SessionOptions {
   schema: StateSchema
   stream: StateStream
   live: LiveMode
-  hooks: StreamDBHooks
+  hooks: StreamDBHooks & KeepingOptions
 }
 
 /** The collections of a schema and one stream, joined: what is read shows, what is written is sent. */
@@ -36,10 +38,19 @@ export function createSession({ schema, stream, live, hooks }: SessionOptions): 
   const collections = createCollections({ schema, streamUrl: stream.url, onUse, append, staged })
   const intake = createIntake({ ...hooks, schema, collections, txids })
   const { markReady, markError } = collections
-  const reader = createReader({ stream, live, intake, status, markReady, markError })
+  const reader = createReader({ stream, live, intake, status, restore, markReady, markError })
+  let keeper: RowKeeper | undefined
 
   function onUse(): void {
     if (!reader.closed) reader.start()
+  }
+
+  async function restore(): Promise<void> {
+    keeper = await openKeeper(hooks, schema, stream.url)
+    if (reader.closed) return keeper?.close()
+    if (!keeper) return
+    await intake.keepWith(keeper)
+    if (keeper.hasRows) markReady()
   }
 
   async function append(events: readonly ChangeEvent[], txid: string): Promise<void> {
@@ -69,6 +80,7 @@ export function createSession({ schema, stream, live, hooks }: SessionOptions): 
       const reason = new StreamError('closed', `The StreamDB on ${stream.url} was closed`)
       reader.close(reason)
       txids.close(reason)
+      void keeper?.close()
     },
   }
 }
