@@ -1,2 +1,15 @@
-// The server of the client's benchmark: ours, for both.
-import '../../client/servers/streams.ts'
+import { createDurableStreamServer } from '../../../dev-server/index.ts'
+import { answerCalls } from '../../harness/child.ts'
+
+answerCalls({
+  async start(): Promise<string> {
+    const server = createDurableStreamServer({
+      port: 0,
+      longPollTimeoutMs: 60_000,
+      sseLifetimeMs: 600_000,
+      storage: 'memory',
+    })
+    process.on('SIGTERM', () => void server.stop().then(() => process.exit()))
+    return server.start()
+  },
+})

@@ -39,9 +39,10 @@ export function preload(
       const path = `/inserts/${sized(count, round)}/${order}`
       await warmUp(round, path, 'preload')
       const probe = probeEventLoop()
-      const began = performance.now()
+      const [began, used] = [performance.now(), process.cpuUsage()]
       const loaded: Loaded = await SUBJECTS[round.subject].preload(`${round.url}${path}`)
       const seconds = (performance.now() - began) / 1000
+      const { user } = process.cpuUsage(used)
       const blockMs = probe.longestMs()
       probe.stop()
       const memory = measureMemory()
@@ -49,6 +50,7 @@ export function preload(
       const { floorMs } = loaded
       return {
         seconds,
+        cpuSeconds: user / 1e6,
         blockMs,
         ...memory,
         ...(floorMs !== undefined && { floorSeconds: floorMs / 1000 }),

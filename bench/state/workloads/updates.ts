@@ -13,12 +13,13 @@ export const updates: Workload = {
   async measure(round) {
     const path = `/updates/${sized(1_000_000, round)}/1000`
     await warmUp(round, path, 'fold')
-    const began = performance.now()
+    const [began, used] = [performance.now(), process.cpuUsage()]
     const { rows } = await SUBJECTS[round.subject].fold(`${round.url}${path}`)
     const seconds = (performance.now() - began) / 1000
+    const { user } = process.cpuUsage(used)
     const memory = measureMemory()
     verifyRows(path, rows)
-    return { seconds, ...memory }
+    return { seconds, cpuSeconds: user / 1e6, ...memory }
   },
   rows({ ours, limit, peer }) {
     const [own, least, other] = [ours?.['seconds'], limit?.['seconds'], peer?.['seconds']]
