@@ -14,8 +14,9 @@ export interface Confirmed<State> {
 
 export const INITIAL_VERSION = 'initial'
 
-export function initialConfirmed<State>(state: State): Confirmed<State> {
-  return { state, version: INITIAL_VERSION, untagged: 0 }
+/** @param untagged goes on after a reset: no version but the first ever comes twice. */
+export function initialConfirmed<State>(state: State, untagged = 0): Confirmed<State> {
+  return { state, version: INITIAL_VERSION, untagged }
 }
 
 /** Whether an entry counts: a conditional one does only on top of the version it names. */
@@ -23,12 +24,16 @@ export function applies(confirmed: Confirmed<unknown>, { base }: Entry<unknown>)
   return base === undefined || base === confirmed.version
 }
 
-/** The next confirmed state, after an entry that applies and gave `state`. */
+/**
+ * The next confirmed state, after an entry that applies and gave `state`. Versions hang on the
+ * stream alone, so that readers agree on them whatever their reducers do.
+ */
 export function advance<State>(
-  { untagged }: Confirmed<State>,
+  { untagged }: Confirmed<unknown>,
   { txid }: Entry<unknown>,
   state: State,
 ): Confirmed<State> {
-  if (txid !== undefined) return { state, version: txid, untagged }
-  return { state, version: `untagged-${untagged + 1}`, untagged: untagged + 1 }
+  return txid === undefined
+    ? { state, version: `untagged-${++untagged}`, untagged }
+    : { state, version: txid, untagged }
 }

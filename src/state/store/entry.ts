@@ -1,6 +1,5 @@
 import { StreamError } from '../../core/errors.ts'
 import type { ChangeEvent, ChangeHeaders } from '../events.ts'
-import { parseEvent } from '../parse-event.ts'
 
 /** One step of a store's log: an action, or for a single value the value itself. */
 export interface Entry<Action> {
@@ -29,41 +28,40 @@ export function toEvent<Action>(
   kind: StoreKind,
   { txid, action, base }: { txid: string; action: Action; base?: string | undefined },
 ): StoreEvent<Action> {
-  const headers = { txid, ...(base !== undefined && { base }) }
-  return kind === 'state'
-    ? { type: kind, key: 'value', value: action, headers: { operation: 'upsert', ...headers } }
-    : { type: kind, key: txid, value: action, headers: { operation: 'insert', ...headers } }
-}
-
-/** Never throws: what this store cannot read is `invalid`, and says why. */
-export function parseItem<Action>(kind: StoreKind, json: unknown): LogItem<Action> {
-  const parsed = parseEvent(json)
-  if (parsed.kind === 'invalid') {
-    const [issue] = parsed.issues
-    return invalid(`${issue?.message ?? 'Not an event'}: ${show(json)}`)
-  }
-  if (parsed.kind === 'control') {
-    if (parsed.event.headers.control === 'reset') return { kind: 'reset' }
-    return invalid(`A shared value has no snapshots: ${show(json)}`)
-  }
-  const event = parsed.event as StoreEvent<Action>
-  const isOwn = event.type === kind && (kind === 'action' || event.key === 'value')
-  if (!isOwn || event.value === undefined || event.headers.operation === 'delete') {
-    return invalid(`No ${kind} of a store, which is set and never deleted: ${show(json)}`)
-  }
-  const { txid, base } = event.headers
+  const isValue = kind === 'state'
   return {
-    kind: 'entry',
-    action: event.value,
-    txid,
-    base: typeof base === 'string' ? base : undefined,
+    type: kind,
+    key: isValue ? 'value' : txid,
+    value: action,
+    // What is undefined, JSON leaves out.
+    headers: { operation: isValue ? 'upsert' : 'insert', txid, base } as ChangeHeaders,
   }
 }
 
-function invalid(message: string): LogItem<never> {
-  return { kind: 'invalid', error: new StreamError('malformed', message) }
+/** Never throws: what this store cannot read is `invalid`, and says so. */
+export function parseItem<Action>(kind: StoreKind, json: unknown): LogItem<Action> {
+  const { type, key, value, headers } = asRecord(json)
+  const { control, operation, txid, base } = asRecord(headers)
+  if (control === 'reset') return { kind: 'reset' }
+  if (
+    type === kind &&
+    (kind === 'state' ? key === 'value' : isName(key)) &&
+    value !== undefined &&
+    ['upsert', 'insert', 'update'].includes(operation as string) &&
+    (txid === undefined || isName(txid))
+  ) {
+    const isConditional = typeof base === 'string'
+    return { kind: 'entry', action: value as Action, txid, base: isConditional ? base : undefined }
+  }
+  const text = (JSON.stringify(json) ?? '').slice(0, 120)
+  const error = new StreamError('malformed', `Skipped, as no ${kind} event of a store: ${text}`)
+  return { kind: 'invalid', error }
 }
 
-function show(json: unknown): string {
-  return (JSON.stringify(json) ?? String(json)).slice(0, 120)
+function asRecord(json: unknown): Readonly<Record<string, unknown>> {
+  return Object(json) as Record<string, unknown>
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }

@@ -1,6 +1,6 @@
 export type { Reducer } from './confirmed.ts'
 export type { Failure } from './failure.ts'
-export type { SharedStore } from './stream-store.ts'
-export type { StoreSnapshot } from './store-snapshot.ts'
+export { setStateReducer } from './set-state-reducer.ts'
+export type { SharedStore, StoreSnapshot } from './store-snapshot.ts'
 export { createStores, type Stores, type StoresOptions } from './stores.ts'
 export { sameOriginServerUrl } from './key-url.ts'

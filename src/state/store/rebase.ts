@@ -1,6 +1,6 @@
-import { StreamError } from '../../core/errors.ts'
-import { type Confirmed, initialConfirmed } from './confirmed.ts'
-import { deliver, type Pending, type Replica, type Rules, type Step } from './replica.ts'
+import { asStreamError } from '../../core/errors.ts'
+import type { Confirmed } from './confirmed.ts'
+import { type Pending, type Problem, type Replica, type Rules, type Step } from './replica.ts'
 
 /**
  * Replays pending writes on a confirmed state. A conditional one whose base is no longer what comes
@@ -11,18 +11,22 @@ export function rebase<State, Action>(
   writes: readonly Pending<State, Action>[],
   rules: Rules<State, Action>,
 ): Step<State, Action> {
-  const problems: StreamError[] = []
+  const problems: Problem<State, Action>[] = []
   const pending: Pending<State, Action>[] = []
   const replayed: State[] = []
   let { state, version } = confirmed
 
   for (const entry of writes) {
-    const current = recompute(entry, { state, version }, rules, problems)
-    if (!current) continue
-    state = replay(state, current.action, rules)
-    version = current.txid
-    pending.push(current)
-    replayed.push(state)
+    try {
+      const current = recompute(entry, state, version, rules)
+      if (!current) continue
+      state = replay(state, current.action, rules)
+      version = current.txid
+      pending.push(current)
+      replayed.push(state)
+    } catch (cause) {
+      problems.push({ entry, error: asStreamError(cause, 'The update of the new value') })
+    }
   }
   return { replica: { confirmed, pending, replayed }, problems }
 }
@@ -37,45 +41,34 @@ export function withdraw<State, Action>(
   return rebase(confirmed, left, rules)
 }
 
-/** The server lost the stream: nothing is confirmed, and what it had stored is lost. */
-export function restart<State, Action>(
-  replica: Replica<State, Action>,
-  rules: Rules<State, Action>,
-): Step<State, Action> {
-  const { pending } = deliver(replica, { from: 'stored', to: 'lost' })
-  return rebase(initialConfirmed(rules.initialState), pending, rules)
-}
-
 /** A write on which the reducer throws now shows nothing; the stream decides when it comes. */
 export function replay<State, Action>(
   state: State,
   action: Action,
-  rules: Rules<State, Action>,
+  { reducer }: Rules<State, Action>,
 ): State {
   try {
-    return rules.reducer(state, action)
+    return reducer(state, action)
   } catch {
     return state
   }
 }
 
-/** The write as it stands on `before`; nothing when it would change nothing any more. */
+/**
+ * The write as it stands on `state`; nothing when it would change nothing any more.
+ *
+ * @throws what its function throws.
+ */
 function recompute<State, Action>(
   entry: Pending<State, Action>,
-  before: { state: State; version: string },
-  { createTxid }: Rules<State, Action>,
-  problems: StreamError[],
+  state: State,
+  base: string,
+  { createTxid, kind, isBehind }: Rules<State, Action>,
 ): Pending<State, Action> | undefined {
-  if (!entry.compute || entry.base === before.version) return entry
-  try {
-    const action = entry.compute(before.state)
-    if (Object.is(action, before.state)) return undefined
-    const txid = createTxid()
-    const txids = [txid, ...entry.txids]
-    return { ...entry, txid, txids, action, base: before.version, delivery: 'waiting' }
-  } catch (cause) {
-    const message = `A change cannot be computed from the new value: ${String(cause)}`
-    problems.push(new StreamError('invalid', message, { cause }))
-    return undefined
-  }
+  const { compute, txids } = entry
+  if (!compute || entry.base === base || isBehind) return entry
+  const action = compute(state)
+  if (kind !== 'action' && Object.is(action, state)) return undefined
+  const txid = createTxid()
+  return { ...entry, txid, txids: [txid, ...txids], action, base, delivery: 'waiting' }
 }

@@ -1,11 +1,13 @@
 import type { StreamError } from '../../core/errors.ts'
 import { type Confirmed, initialConfirmed, type Reducer } from './confirmed.ts'
+import type { StoreKind } from './entry.ts'
 
 /**
  * Where a write of our own is:
  *
  *   waiting ──▶ sent ──▶ stored ──▶ seen in the stream, and gone from the list
- *      ▲          └────────┴──▶ lost (the server lost the stream) ──▶ waiting
+ *      ▲          │        ▼
+ *      └──────────┴────── lost: a read that began when it was stored has not brought it yet
  */
 export type Delivery = 'waiting' | 'sent' | 'stored' | 'lost'
 
@@ -34,12 +36,24 @@ export interface Rules<State, Action> {
   initialState: State
   /** Makes the txid of a write. */
   createTxid: () => string
+  /** Default: a single value. */
+  kind?: StoreKind
+  /** While half of a history has been read, nothing is computed from it. */
+  isBehind?: boolean
+  /** Told of the txid of every entry that applies. */
+  onApplied?: (txid: string | undefined) => void
 }
 
-/** What a transition leads to, and what was skipped on the way. */
+/** What went wrong on the way: an entry was skipped, or a write of our own had to be given up. */
+export interface Problem<State, Action> {
+  error: StreamError
+  entry?: Pending<State, Action>
+}
+
+/** What a transition leads to. */
 export interface Step<State, Action> {
   replica: Replica<State, Action>
-  problems: readonly StreamError[]
+  problems: readonly Problem<State, Action>[]
 }
 
 export function createReplica<State, Action>(initialState: State): Replica<State, Action> {
@@ -47,7 +61,7 @@ export function createReplica<State, Action>(initialState: State): Replica<State
 }
 
 export function shownState<State, Action>({ confirmed, replayed }: Replica<State, Action>): State {
-  return replayed.length > 0 ? replayed[replayed.length - 1]! : confirmed.state
+  return replayed.length > 0 ? replayed.at(-1)! : confirmed.state
 }
 
 /**
@@ -60,9 +74,10 @@ export function write<State, Action>(
   replica: Replica<State, Action>,
   { reducer, createTxid }: Rules<State, Action>,
   { action, compute }: Pick<Pending<State, Action>, 'action' | 'compute'>,
+  shown: State = shownState(replica),
 ): Replica<State, Action> {
   const { confirmed, pending, replayed } = replica
-  const state = reducer(shownState(replica), action)
+  const state = reducer(shown, action)
   const txid = createTxid()
   const base = compute && (pending.at(-1)?.txid ?? confirmed.version)
   const added = { txid, txids: [txid], action, compute, base, delivery: 'waiting' } as const

@@ -1,6 +1,8 @@
 export interface Shared {
   /** @returns a function that leaves. */
   enter: () => () => void
+  /** Starts again what has ended by itself, if somebody uses it. */
+  wake: () => void
   /** Whether it had users, and has none now. */
   isReleased: () => boolean
 }
@@ -8,6 +10,7 @@ export interface Shared {
 /**
  * Runs something for as long as it has users: starts with the first, and ends a moment after the
  * last has left, so that one who leaves and comes straight back (React's StrictMode) finds it open.
+ * What ends by itself starts again with the next user; the signal stays the same until it aborts.
  */
 export function shareWhileUsed(
   run: (signal: AbortSignal) => Promise<void>,
@@ -15,30 +18,33 @@ export function shareWhileUsed(
 ): Shared {
   let users = 0
   let wasUsed = false
+  let isRunning = false
   let controller: AbortController | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  function start(): void {
-    const current = new AbortController()
-    controller = current
+  function wake(): void {
+    if (isRunning || users === 0) return
+    isRunning = true
+    const current = (controller ??= new AbortController())
     void run(current.signal).finally(() => {
-      // Ended by itself: the next user starts it again.
-      if (controller === current) controller = undefined
+      if (controller === current) isRunning = false
     })
   }
 
   function stop(): void {
     controller?.abort(new DOMException('Nobody uses it any more', 'AbortError'))
     controller = undefined
+    isRunning = false
   }
 
   return {
+    wake,
     isReleased: () => wasUsed && users === 0,
     enter() {
       users++
       wasUsed = true
       clearTimeout(timer)
-      if (!controller) start()
+      wake()
       let isInside = true
       return () => {
         if (!isInside) return

@@ -4,7 +4,9 @@ import { createJsonStream, type JsonStream } from '../../core/json-stream.ts'
 import type { Reducer } from './confirmed.ts'
 import type { StoreKind } from './entry.ts'
 import { keyPath, sameOriginServerUrl, streamUrl } from './key-url.ts'
-import { createStreamStore, type SharedStore } from './stream-store.ts'
+import { setStateReducer } from './set-state-reducer.ts'
+import type { SharedStore } from './store-snapshot.ts'
+import { createStreamStore, type StreamStore } from './stream-store.ts'
 
 export interface StoresOptions extends Omit<EndpointOptions, 'url'> {
   /** Where streams live, such as `https://example.com/v1/stream`. Default: the page's own server. */
@@ -28,7 +30,7 @@ export interface Stores {
 interface Opened {
   kind: StoreKind
   initialText: string
-  store: SharedStore<never, never>
+  store: StreamStore<never, never>
 }
 
 export function createStores(options: StoresOptions = {}): Stores {
@@ -60,14 +62,9 @@ export function createStores(options: StoresOptions = {}): Stores {
   }
 
   return {
-    state: (key, initialState) => open('state', key, latest, initialState),
+    state: (key, initialState) => open('state', key, setStateReducer, initialState),
     reducer: (key, reducer, initialState) => open('action', key, reducer, initialState),
   }
-}
-
-/** The reducer of a single value: its action is the next value. */
-export function latest<State>(_state: State, value: State): State {
-  return value
 }
 
 function openStream(options: StoresOptions, path: string): JsonStream {

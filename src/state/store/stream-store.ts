@@ -1,17 +1,17 @@
+import { linkedController } from '../../core/abort-link.ts'
 import { serialize } from '../../core/encode.ts'
 import { asStreamError, type StreamError } from '../../core/errors.ts'
 import type { JsonStream } from '../../core/json-stream.ts'
-import type { Observable } from '../../core/observable.ts'
 import { BEGINNING } from '../../core/protocol.ts'
 import { randomId } from '../../core/random-id.ts'
 import type { StreamStatus } from '../../core/status.ts'
 import { feed, type FeedBatch } from '../feed.ts'
 import { guarded } from '../report-error.ts'
-import type { Reducer } from './confirmed.ts'
+import { initialConfirmed, type Reducer } from './confirmed.ts'
 import { parseItem, type StoreKind, toEvent } from './entry.ts'
-import type { Failure } from './failure.ts'
-import { createOutgoing } from './outgoing.ts'
-import { replay, restart, withdraw } from './rebase.ts'
+import { createFailures } from './failure.ts'
+import type { Keeper, Keeping, KeptStore } from './keeper.ts'
+import { rebase, replay, withdraw } from './rebase.ts'
 import { receive } from './receive.ts'
 import {
   createReplica,
@@ -23,8 +23,9 @@ import {
   type Step,
   write,
 } from './replica.ts'
-import { type Shared, shareWhileUsed } from './share-while-used.ts'
-import type { StoreSnapshot } from './store-snapshot.ts'
+import { sendWrites } from './send-writes.ts'
+import { shareWhileUsed } from './share-while-used.ts'
+import type { SharedStore, StoreSnapshot } from './store-snapshot.ts'
 
 export interface StreamStoreOptions<State, Action> {
   /** Asked once, when it is first read or written. */
@@ -37,228 +38,254 @@ export interface StreamStoreOptions<State, Action> {
   /** How long the connection outlives its last user, in milliseconds. Default 250. */
   releaseAfterMs?: number | undefined
   createTxid?: (() => string) | undefined
+  /** What keeps it from one visit to the next, in the order in which they give it back. */
+  keepers?: readonly (Keeper | undefined)[] | undefined
 }
 
-/**
- * One value, or one reducer's state, shared through a stream: confirmed state is a fold of the
- * stream, and our own writes are shown at once, replayed on top until they are seen in it.
- */
-export interface SharedStore<State, Action> extends Observable<StoreSnapshot<State, Action>> {
-  /** What it is before anything was read: what a server renders. */
-  readonly initialSnapshot: StoreSnapshot<State, Action>
-  /**
-   * Shows the action and sends it.
-   *
-   * @throws {StreamError} `invalid` for an action that JSON cannot say; what the reducer throws.
-   */
-  dispatch: (action: Action) => void
-  /**
-   * Like `dispatch`, of an action computed from the state shown. No write of others is lost: when
-   * one came first, `compute` runs again on its result.
-   */
-  update: (compute: (state: State) => Action) => void
+export interface StreamStore<State, Action> extends SharedStore<State, Action> {
   /** Whether it had users, and has none now. */
   isReleased: () => boolean
 }
 
+/** How often in a row a write may miss the stream, which is made again. */
+const MAX_LOSSES = 3
+
+/** A shared store over a stream that is given. One closure, since each step changes all of it. */
 export function createStreamStore<State, Action>(
   options: StreamStoreOptions<State, Action>,
-): SharedStore<State, Action> {
-  return new StreamStore(options)
-}
-
-// Longer than most files: all that one step changes together stands in one object, a method a step.
-class StreamStore<State, Action> implements SharedStore<State, Action> {
-  readonly initialSnapshot: StoreSnapshot<State, Action>
-  #options: StreamStoreOptions<State, Action>
-  #onError: (error: StreamError) => void
-  #rules: Rules<State, Action>
-  #replica: Replica<State, Action>
-  #status: StreamStatus = { kind: 'idle' }
-  #offset = BEGINNING
-  /** Writes wait until the stream has been read once, so that they start from what is there. */
-  #isCaughtUp = false
-  /** Shown until then: half a history is nothing to look at. */
-  #before: State
-  #failures: readonly Failure<Action>[] = []
-  #snapshot: StoreSnapshot<State, Action>
-  #listeners = new Set<() => void>()
-  #stream: JsonStream | undefined
-  #share: Shared
+): StreamStore<State, Action> {
+  const { kind, reducer, initialState, createTxid = randomId, keepers = [] } = options
+  const onError = guarded(options.onError)
+  const listeners = new Set<() => void>()
+  const share = shareWhileUsed(read, options.releaseAfterMs ?? 250)
+  const rules: Rules<State, Action> = {
+    kind,
+    reducer,
+    initialState,
+    createTxid,
+    // Writes wait until the stream has been read once, so that they start from what is there.
+    isBehind: true,
+    // Refused, but stored after all.
+    onApplied: (txid) => failures.remove(txid),
+  }
+  const failures = createFailures<Action>(publish)
+  let replica: Replica<State, Action> = createReplica(initialState)
+  let status: StreamStatus = { kind: 'idle' }
+  let offset = BEGINNING
+  /** Shown until all has been read: half a history is nothing to look at. */
+  let before = initialState
+  let stream: JsonStream | undefined
+  let isSending = false
+  let losses = 0
+  /** How often the server lost the stream. */
+  let lives = 0
+  /** Ends one reading, for another to begin. */
+  let again: AbortController | undefined
+  let keptWith: AbortSignal | undefined
+  let keepings: (Keeping<State, Action> | undefined)[] = []
   /** Keeps the connection while something is pending. */
-  #leave: (() => void) | undefined
-  #send = createOutgoing<State, Action>({
-    append: (writes) => this.#append(writes),
-    onStored: (txids) => {
-      this.#replica = deliver(this.#replica, { from: 'sent', to: 'stored', txids })
-    },
-    onRefused: (refused) => this.#refuse(refused),
-  })
+  let leave: (() => void) | undefined
+  let snapshot = takeSnapshot()
+  const initialSnapshot = snapshot
 
-  constructor(options: StreamStoreOptions<State, Action>) {
-    const { reducer, initialState, createTxid = randomId } = options
-    this.#options = options
-    this.#onError = guarded(options.onError)
-    this.#before = initialState
-    this.#share = shareWhileUsed((signal) => this.#read(signal), options.releaseAfterMs ?? 250)
-    this.#rules = { reducer, initialState, createTxid }
-    this.#replica = createReplica(initialState)
-    this.#snapshot = this.#takeSnapshot()
-    this.initialSnapshot = this.#snapshot
+  function openStream(): JsonStream {
+    return (stream ??= options.openStream())
   }
 
-  getSnapshot = (): StoreSnapshot<State, Action> => this.#snapshot
+  function onStatus(next: StreamStatus): void {
+    status = next
+    if (next.kind === 'error') onError(next.error)
+    publish()
+  }
 
-  subscribe = (onChange: () => void): (() => void) => {
-    // One entry a subscription, even of the same function. One that throws stops nobody else.
-    const listener = guarded(onChange)
-    this.#listeners.add(listener)
-    const leave = this.#share.enter()
-    return () => {
-      this.#listeners.delete(listener)
-      leave()
+  async function read(signal: AbortSignal): Promise<void> {
+    try {
+      const stream = openStream()
+      if (keptWith !== signal) {
+        keptWith = signal
+        keepings = []
+        for (const keeper of keepers) keepings.push(await keeper?.(keptStore, signal))
+      }
+      do {
+        again = linkedController(signal)
+        // What was stored before this read began, it brings, or it has gone with a lost stream.
+        replica = deliver(replica, { from: 'stored', to: 'lost' })
+        for await (const batch of feed({ stream, offset, signal: again.signal, onStatus }))
+          take(batch)
+      } while (again.signal.aborted && !signal.aborted)
+    } catch (cause) {
+      // The feed has told of what it threw itself.
+      if (!signal.aborted && status.kind !== 'error') {
+        onStatus({ kind: 'error', error: asStreamError(cause) })
+      }
+    }
+    if (signal.aborted && keptWith === signal) onStatus({ kind: 'idle' })
+  }
+
+  function take({ items, upToDate, streamClosed, ...batch }: FeedBatch): void {
+    if (batch.restart) {
+      lives++
+      fallBehind()
+      step(rebase(initialConfirmed(initialState), replica.pending, rules))
+      if (replica.pending.some(({ delivery }) => delivery === 'stored')) again?.abort()
+    }
+    const parsed = items.map((item) => parseItem<Action>(kind, item))
+    step(receive(replica, rules, parsed))
+    offset = batch.offset
+    if (rules.isBehind && (upToDate || streamClosed) && !again?.signal.aborted) {
+      rules.isBehind = false
+      replica = deliver(replica, { from: 'lost', to: 'waiting' })
+      step(rebase(replica.confirmed, replica.pending, rules))
+    }
+    settle()
+  }
+
+  function step({ replica: next, problems }: Step<State, Action>): void {
+    replica = next
+    for (const { entry, error } of problems) {
+      if (entry) addFailure(entry, error)
+      else onError(error)
     }
   }
 
-  isReleased = (): boolean => this.#share.isReleased()
-
-  dispatch = (action: Action): void => {
-    this.#settle(write(this.#replica, this.#rules, { action: asSent(action) }))
+  /** Sends what waits, stays connected while something is pending, and shows how things are. */
+  function settle(): void {
+    const { pending } = replica
+    if (pending.length === 0) {
+      leave?.()
+      leave = undefined
+    } else leave ??= share.enter()
+    for (const keeping of keepings) keeping?.changed()
+    // One request at a time keeps them in order, also when one of them has to be sent again.
+    const waiting = pending.filter(({ delivery }) => delivery === 'waiting')
+    if (!rules.isBehind && !isSending && waiting.length > 0) {
+      isSending = true
+      replica = deliver(replica, { from: 'waiting', to: 'sent' })
+      void send(waiting)
+    }
+    publish()
   }
 
-  update = (compute: (state: State) => Action): void => {
+  async function send(writes: readonly Pending<State, Action>[]): Promise<void> {
+    const sentIn = lives
+    const append =
+      keepings.find((keeping) => keeping?.append)?.append ??
+      ((entry) => openStream().appendAll([toEvent(kind, entry)]))
+    const { stored, refused } = await sendWrites(writes, append)
+    isSending = false
+    losses = stored.size > 0 ? 0 : losses + 1
+    const missed = [...refused].filter(([, { code }]) => code === 'not-found')
+    if (losses <= MAX_LOSSES) for (const [txid] of missed) refused.delete(txid)
+    // Read again, the stream says what it holds, and is made if it is missing.
+    if (missed.length > 0 || lives > sentIn) {
+      fallBehind()
+      again?.abort()
+      share.wake()
+    }
+    replica = deliver(replica, { from: 'sent', to: 'stored', txids: stored })
+    const current = replica.pending.filter(({ txid }) => refused.has(txid))
+    for (const entry of current) addFailure(entry, refused.get(entry.txid)!)
+    if (current.length > 0) step(withdraw(replica, rules, new Set(refused.keys())))
+    replica = deliver(replica, { from: 'sent', to: 'waiting' })
+    settle()
+  }
+
+  function fallBehind(): void {
+    if (!rules.isBehind) before = replica.confirmed.state
+    rules.isBehind = true
+  }
+
+  function addFailure({ txid, action, compute }: Pending<State, Action>, error: StreamError): void {
+    const retry = (): void => (compute ? update(compute) : dispatch(action))
+    failures.add({ id: txid, action, error, retry })
+    onError(error)
+  }
+
+  function add(action: Action, compute?: (state: State) => Action): void {
+    replica = write(replica, rules, { action, compute }, shown())
+    settle()
+    share.wake()
+  }
+
+  function dispatch(action: Action): void {
+    add(asSent(action))
+  }
+
+  function update(compute: (state: State) => Action): void {
     const computeAsSent = (state: State): Action => {
       const action = compute(state)
       return Object.is(action, state) ? action : asSent(action)
     }
-    const state = shownState(this.#replica)
+    const state = shown()
     const action = computeAsSent(state)
-    if (this.#isCaughtUp && Object.is(action, state)) return
-    this.#settle(write(this.#replica, this.#rules, { action, compute: computeAsSent }))
+    if (rules.isBehind || kind === 'action' || !Object.is(action, state)) add(action, computeAsSent)
   }
 
-  async #read(signal: AbortSignal): Promise<void> {
-    const onStatus = (status: StreamStatus): void => {
-      this.#status = status
-      if (status.kind === 'error') this.#onError(status.error)
-      this.#publish()
-    }
-    try {
-      const stream = this.#openStream()
-      for await (const batch of feed({ stream, offset: this.#offset, signal, onStatus })) {
-        this.#receive(batch)
-      }
-    } catch (cause) {
-      // The feed has told of what it threw itself.
-      if (this.#status.kind !== 'error') onStatus({ kind: 'error', error: asStreamError(cause) })
-    }
-    if (signal.aborted) onStatus({ kind: 'idle' })
+  function shown(): State {
+    if (!rules.isBehind) return shownState(replica)
+    return replica.pending.reduce((state, { action }) => replay(state, action, rules), before)
   }
 
-  #receive({ items, offset, restart: isRestart, upToDate, streamClosed }: FeedBatch): void {
-    const { kind } = this.#options
-    if (isRestart) {
-      this.#before = this.#replica.confirmed.state
-      this.#isCaughtUp = false
-      this.#take(restart(this.#replica, this.#rules))
-    }
-    const parsed = items.map((item) => parseItem<Action>(kind, item))
-    this.#take(receive(this.#replica, this.#rules, parsed))
-    this.#offset = offset
-    if (upToDate || streamClosed) {
-      this.#isCaughtUp = true
-      // What was stored and is not here now has gone with the stream that the server lost.
-      this.#replica = deliver(this.#replica, { from: 'lost', to: 'waiting' })
-    }
-    this.#settle(this.#replica)
+  function takeSnapshot(): StoreSnapshot<State, Action> {
+    const list = failures.list()
+    const error = status.kind === 'error' ? status.error : list.at(-1)?.error
+    const pending = replica.pending.length
+    return { state: shown(), status, pending, failures: list, error, offset }
   }
 
-  #refuse(refused: ReadonlyMap<string, StreamError>): void {
-    const lost = new Set<string>()
-    const current = this.#replica.pending.filter(({ txid }) => refused.has(txid))
-    for (const entry of current) {
-      const error = refused.get(entry.txid)!
-      // The reader of a missing stream makes it, and has the write sent again.
-      if (error.code === 'not-found') lost.add(entry.txid)
-      else this.#addFailure(entry, error)
-    }
-    this.#replica = deliver(this.#replica, { from: 'sent', to: 'lost', txids: lost })
-    const txids = new Set(current.map(({ txid }) => txid).filter((txid) => !lost.has(txid)))
-    this.#take(withdraw(this.#replica, this.#rules, txids))
-    this.#settle(this.#replica)
-  }
-
-  #addFailure({ txid, action, compute }: Pending<State, Action>, error: StreamError): void {
-    const dismiss = (): void => {
-      this.#failures = this.#failures.filter(({ id }) => id !== txid)
-      this.#publish()
-    }
-    const retry = (): void => {
-      dismiss()
-      if (compute) this.update(compute)
-      else this.dispatch(action)
-    }
-    this.#failures = [...this.#failures, { id: txid, action, error, retry, dismiss }]
-    this.#onError(error)
-  }
-
-  #take({ replica, problems }: Step<State, Action>): void {
-    this.#replica = replica
-    for (const problem of problems) this.#onError(problem)
-  }
-
-  /** Sends what waits, stays connected while something is pending, and shows how things are. */
-  #settle(replica: Replica<State, Action>): void {
-    this.#replica = replica
-    const waiting = replica.pending.filter(({ delivery }) => delivery === 'waiting')
-    if (this.#isCaughtUp && waiting.length > 0) {
-      this.#replica = deliver(replica, { from: 'waiting', to: 'sent' })
-      this.#send(waiting)
-    }
-    if (replica.pending.length > 0) {
-      this.#leave ??= this.#share.enter()
-    } else {
-      this.#leave?.()
-      this.#leave = undefined
-    }
-    this.#publish()
-  }
-
-  #append(writes: readonly Pending<State, Action>[]): Promise<unknown> {
-    const { kind } = this.#options
-    return this.#openStream().appendAll(writes.map((entry) => toEvent(kind, entry)))
-  }
-
-  #publish(): void {
-    const next = this.#takeSnapshot()
+  function publish(): void {
+    const next = { ...takeSnapshot(), offset: snapshot.offset }
     const names = Object.keys(next) as (keyof typeof next)[]
-    if (names.every((name) => Object.is(next[name], this.#snapshot[name]))) return
-    this.#snapshot = next
-    for (const listener of this.#listeners) listener()
+    if (names.every((name) => Object.is(next[name], snapshot[name]))) return
+    snapshot = { ...next, offset }
+    for (const listener of listeners) listener()
   }
 
-  #takeSnapshot(): StoreSnapshot<State, Action> {
-    const status = this.#status
-    const failures = this.#failures
-    return {
-      state: this.#shown(),
-      status,
-      pending: this.#replica.pending.length,
-      failures,
-      error: status.kind === 'error' ? status.error : failures.at(-1)?.error,
-      offset: this.#offset,
-    }
+  const keptStore: KeptStore<State, Action> = {
+    get stream() {
+      return openStream()
+    },
+    kind,
+    initialState,
+    onStatus,
+    onError,
+    look: () => ({ ...replica, offset, isCaughtUp: !rules.isBehind }),
+    put({ confirmed = replica.confirmed, pending = replica.pending, offset: at = offset }) {
+      offset = at
+      before = confirmed.state
+      step(rebase(confirmed, pending, rules))
+      settle()
+    },
   }
 
-  #shown(): State {
-    if (this.#isCaughtUp) return shownState(this.#replica)
-    const { pending } = this.#replica
-    return pending.reduce((state, { action }) => replay(state, action, this.#rules), this.#before)
-  }
-
-  #openStream(): JsonStream {
-    this.#stream ??= this.#options.openStream()
-    return this.#stream
+  return {
+    initialSnapshot,
+    getSnapshot: () => snapshot,
+    get status() {
+      return snapshot.status
+    },
+    get pending() {
+      return snapshot.pending
+    },
+    get failures() {
+      return snapshot.failures
+    },
+    get offset() {
+      return offset
+    },
+    isReleased: share.isReleased,
+    dispatch,
+    update,
+    subscribe(onChange) {
+      // One entry a subscription, even of the same function. One that throws stops nobody else.
+      const listener = guarded(onChange)
+      listeners.add(listener)
+      const leave = share.enter()
+      return () => {
+        listeners.delete(listener)
+        leave()
+      }
+    },
   }
 }
 

@@ -1,0 +1,45 @@
+import type { StreamError } from '../../core/errors.ts'
+import type { JsonStream } from '../../core/json-stream.ts'
+import type { StreamStatus } from '../../core/status.ts'
+import type { Confirmed } from './confirmed.ts'
+import type { StoreKind } from './entry.ts'
+import type { Pending } from './replica.ts'
+
+/** What a store is at one moment, as far as it can be kept. */
+export interface Kept<State, Action> {
+  confirmed: Confirmed<State>
+  pending: readonly Pending<State, Action>[]
+  /** How far the stream has been read. */
+  offset: string
+}
+
+/** A store, as seen by what keeps it from one visit to the next. */
+export interface KeptStore<State, Action> {
+  readonly stream: JsonStream
+  readonly kind: StoreKind
+  readonly initialState: State
+  /** What it is now. */
+  look: () => Kept<State, Action> & { isCaughtUp: boolean }
+  /** Puts something in place of it, and shows that. */
+  put: (changed: Partial<Kept<State, Action>>) => void
+  onStatus: (status: StreamStatus) => void
+  onError: (error: StreamError) => void
+}
+
+/** What keeps one store while it is used. */
+export interface Keeping<State, Action> {
+  /** Told after every change. */
+  changed: () => void
+  /** Sends a write, once it is kept. */
+  append?: (write: Pending<State, Action>) => Promise<unknown>
+}
+
+/**
+ * Keeps something of a store from one visit to the next. Opened before its stream is read, it gives
+ * back what was kept; it ends with `signal`. What goes wrong in it, it tells `onError`, and gives
+ * nothing: the store works without.
+ */
+export type Keeper = <State, Action>(
+  store: KeptStore<State, Action>,
+  signal: AbortSignal,
+) => Promise<Keeping<State, Action> | undefined>
