@@ -15,9 +15,9 @@ export interface Kept<State, Action> {
 
 /** A store, as seen by what keeps it from one visit to the next. */
 export interface KeptStore<State, Action> {
-  readonly stream: JsonStream
+  /** The store's own. */
+  openStream: () => JsonStream
   readonly kind: StoreKind
-  readonly initialState: State
   /** What it is now. */
   look: () => Kept<State, Action> & { isCaughtUp: boolean }
   /** Puts something in place of it, and shows that. */

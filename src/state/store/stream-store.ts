@@ -42,7 +42,10 @@ export interface StreamStoreOptions<State, Action> {
   keepers?: readonly (Keeper | undefined)[] | undefined
 }
 
-export interface StreamStore<State, Action> extends SharedStore<State, Action> {
+/** A shared store, and what is to be known of it inside. */
+export interface StreamStore<State, Action>
+  extends SharedStore<State, Action>,
+    KeptStore<State, Action> {
   /** Whether it had users, and has none now. */
   isReleased: () => boolean
 }
@@ -104,7 +107,7 @@ export function createStreamStore<State, Action>(
       if (keptWith !== signal) {
         keptWith = signal
         keepings = []
-        for (const keeper of keepers) keepings.push(await keeper?.(keptStore, signal))
+        for (const keeper of keepers) keepings.push(await keeper?.(store, signal))
       }
       do {
         again = linkedController(signal)
@@ -241,24 +244,7 @@ export function createStreamStore<State, Action>(
     for (const listener of listeners) listener()
   }
 
-  const keptStore: KeptStore<State, Action> = {
-    get stream() {
-      return openStream()
-    },
-    kind,
-    initialState,
-    onStatus,
-    onError,
-    look: () => ({ ...replica, offset, isCaughtUp: !rules.isBehind }),
-    put({ confirmed = replica.confirmed, pending = replica.pending, offset: at = offset }) {
-      offset = at
-      before = confirmed.state
-      step(rebase(confirmed, pending, rules))
-      settle()
-    },
-  }
-
-  return {
+  const store: StreamStore<State, Action> = {
     initialSnapshot,
     getSnapshot: () => snapshot,
     get status() {
@@ -273,7 +259,6 @@ export function createStreamStore<State, Action>(
     get offset() {
       return offset
     },
-    isReleased: share.isReleased,
     dispatch,
     update,
     subscribe(onChange) {
@@ -286,7 +271,20 @@ export function createStreamStore<State, Action>(
         leave()
       }
     },
+    isReleased: share.isReleased,
+    openStream,
+    kind,
+    onStatus,
+    onError,
+    look: () => ({ ...replica, offset, isCaughtUp: !rules.isBehind }),
+    put({ confirmed = replica.confirmed, pending = replica.pending, offset: at = offset }) {
+      offset = at
+      before = confirmed.state
+      step(rebase(confirmed, pending, rules))
+      settle()
+    },
   }
+  return store
 }
 
 /** The action as every other reader gets it: what JSON drops is dropped here as well. */
