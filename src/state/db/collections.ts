@@ -1,4 +1,4 @@
-import type { MutationFn, Transaction } from '@tanstack/db'
+import type { Transaction } from '@tanstack/db'
 import type { StreamError } from '../../core/errors.ts'
 import type { ChangeEvent } from '../events.ts'
 import type { StateSchema } from '../schema.ts'
@@ -9,7 +9,7 @@ import type { Target } from './replay.ts'
 import { createSyncedCollection, type RowCollection } from './synced-collection.ts'
 import { createTable, type Table, type TableChange } from './table.ts'
 import { makeWritable } from './writable.ts'
-import { createWrites } from './writes.ts'
+import { createWrites, type WriteTransaction } from './writes.ts'
 
 export interface SyncedCollectionsOptions {
   schema: StateSchema
@@ -28,7 +28,7 @@ export interface SyncedCollections {
   /** Where rows that come in are put, by the name of the collection. */
   readonly tables: ReadonlyMap<string, Table>
   /** Writes what a transaction did to any of them, as one append. */
-  readonly mutationFn: MutationFn<any>
+  readonly mutationFn: WriteTransaction
   /** Keys that have come in since the last publication. */
   stagedCount: () => number
   /**
@@ -62,7 +62,7 @@ export function createCollections(options: SyncedCollectionsOptions): SyncedColl
     const id = getStreamDBCollectionId(streamUrl, name)
     const synced = createSyncedCollection({ id, definition, table, onUse, onWrite: mutationFn })
     const { collection } = synced
-    const toEvent = makeWritable({ name, collection, helpers: definition, record: writes.record })
+    const toEvent = makeWritable({ name, ...synced, helpers: definition, record: writes.record })
     targets.set(collection, { name, table, toEvent })
     return { name, table, ...synced }
   })

@@ -1,11 +1,12 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { Collection, MutationFn, UtilsRecord } from '@tanstack/db'
+import type { Collection, UtilsRecord } from '@tanstack/db'
 import type { Observable } from '../../core/observable.ts'
 import type { StreamStatus } from '../../core/status.ts'
 import type { StateDefinition } from '../definition.ts'
 import type { ActionDefinitions, Actions } from './actions.ts'
 import type { EventCounts } from './router.ts'
 import type { StateStream } from './state-stream.ts'
+import type { WriteTransaction } from './writes.ts'
 
 /** Rows as the schema gives them, by text keys; inserts as the schema takes them in. */
 export type Collections<Definition extends StateDefinition> = {
@@ -43,7 +44,7 @@ export interface StreamDBUtils {
    * })
    * await transaction.isPersisted.promise
    */
-  mutationFn: MutationFn<any>
+  mutationFn: WriteTransaction
 }
 
 export interface StreamDB<

@@ -3,6 +3,7 @@ import type { CollectionDefinition } from '../definition.ts'
 import { keyOf, type Row } from '../row.ts'
 import { guarded } from '../report-error.ts'
 import type { Table, TableChange } from './table.ts'
+import type { WriteTransaction } from './writes.ts'
 
 type RowChange = Pick<TableChange, 'key' | 'row'>
 type Port = Parameters<SyncConfig<Row, string>['sync']>[0]
@@ -12,6 +13,8 @@ export type RowCollection = Collection<Row, string>
 /** A TanStack DB collection that shows the published rows of a table. */
 export interface SyncedCollection {
   readonly collection: RowCollection
+  /** Keys that rows go by while they are updated, by the keys that they carry. */
+  readonly aliases: Map<string, string>
   /** Hands changes over. They show when the function that comes back, if any, is called. */
   write: (changes: readonly RowChange[]) => (() => void) | undefined
   markReady: () => void
@@ -25,13 +28,14 @@ export interface SyncedCollectionOptions {
   /** Called when someone first looks at the collection, or looks again after it was cleaned up. */
   onUse: () => void
   /** Makes events of the writes of a transaction that began in this collection; settles with it. */
-  onWrite: (params: { transaction: unknown }) => Promise<unknown>
+  onWrite: WriteTransaction
 }
 
 export function createSyncedCollection(options: SyncedCollectionOptions): SyncedCollection {
   const { id, definition, table, onUse, onWrite } = options
   // Rows stay as the user's schema made them: a key that is no field of the row is kept beside it.
   const foreignKeys = new WeakMap<Row, string>()
+  const aliases = new Map<string, string>()
   let port: Port | undefined
   let isReady = false
 
@@ -53,7 +57,10 @@ export function createSyncedCollection(options: SyncedCollectionOptions): Synced
   const writeSafely = guarded(writeChange)
   const collection = createCollection<Row, string>({
     id,
-    getKey: (row) => foreignKeys.get(row) ?? keyOf(row, definition.primaryKey)!,
+    getKey(row) {
+      const own = keyOf(row, definition.primaryKey)!
+      return foreignKeys.get(row) ?? aliases.get(own) ?? own
+    },
     // Rows live as long as the database, however long nobody looks.
     gcTime: 0,
     autoIndex: 'eager',
@@ -77,6 +84,7 @@ export function createSyncedCollection(options: SyncedCollectionOptions): Synced
 
   return {
     collection,
+    aliases,
     write,
     markReady() {
       if (!isReady) port?.markReady()

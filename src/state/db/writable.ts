@@ -15,6 +15,7 @@ type Helpers = CollectionDefinition & EventHelpers<StandardSchemaV1, unknown, un
 export interface WritableOptions {
   name: string
   collection: RowCollection
+  aliases: Map<string, string>
   helpers: Helpers
   /** Told of each call, so that it can be made again on newer rows. */
   record: Recorder
@@ -28,7 +29,7 @@ export interface WritableOptions {
  *   for a row that cannot be written to the stream.
  */
 export function makeWritable(options: WritableOptions): Target['toEvent'] {
-  const { name, collection, helpers, record } = options
+  const { name, collection, aliases, helpers, record } = options
   const { insert, update, delete: remove } = collection
   // What goes into the stream for a row that shows: the schema may have changed it since.
   const inputs = new WeakMap<object, unknown>()
@@ -65,6 +66,7 @@ export function makeWritable(options: WritableOptions): Target['toEvent'] {
   }
   collection.update = ((...args: Parameters<typeof update>) => {
     const [given] = args
+    const keys = [given].flat()
     const change = args.findLast((arg) => typeof arg === 'function') as (drafts: unknown) => void
     const run: Step['run'] = (rows) => {
       const changes = withArrayChangeTracking(rows, (drafts) =>
@@ -72,9 +74,16 @@ export function makeWritable(options: WritableOptions): Target['toEvent'] {
       )
       return rows.map((row, i) => ({ ...row, ...changes[i] }))
     }
-    const transaction = record({ collection, keys: [given].flat(), isDraft: true, run }, () =>
-      update.apply(collection, args),
-    )
+    const step = { collection, keys, isDraft: true, run }
+    const transaction = record(step, () => {
+      for (const key of keys)
+        aliases.set(keyOf(collection.get(key) ?? {}, helpers.primaryKey)!, key)
+      try {
+        return update.apply(collection, args)
+      } finally {
+        aliases.clear()
+      }
+    })
     // Refused before anything was sent: the caller learns it here.
     if (transaction.state === 'failed') throw transaction.error?.error
     return transaction

@@ -17,6 +17,11 @@ import {
 /** Makes the call that `step` stands for. */
 export type Recorder = (step: Step, call: () => Transaction) => Transaction
 
+/** Sends what a transaction of TanStack DB wrote, as one append. Settles with it. */
+export type WriteTransaction = (params: {
+  transaction: Omit<Transaction<any>, 'mutations'>
+}) => Promise<unknown>
+
 /** A transaction under way. */
 interface Write {
   transaction: Transaction
@@ -54,8 +59,7 @@ export interface Rebased {
  */
 export interface Writes {
   record: Recorder
-  /** Sends what a transaction wrote, as one. Settles with it. */
-  mutationFn: (params: { transaction: unknown }) => Promise<unknown>
+  mutationFn: WriteTransaction
   /**
    * To be called when confirmed rows have changed, before that shows.
    *
@@ -156,9 +160,9 @@ export function createWrites({ targets, append, onRefused }: WritesOptions): Wri
     touch([transaction])
   }
 
-  function mutationFn({ transaction }: { transaction: unknown }): Promise<unknown> {
+  const mutationFn: WriteTransaction = ({ transaction }) => {
     submit(transaction as Transaction)
-    return (transaction as Transaction).isPersisted.promise
+    return transaction.isPersisted.promise
   }
 
   return {
