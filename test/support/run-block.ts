@@ -4,12 +4,16 @@ import ts from 'typescript'
 import * as fetchEntry from '../../dev-server/fetch.ts'
 import * as core from '../../src/core/index.ts'
 import * as events from '../../src/state/index.ts'
+import * as db from '../../src/state/db/index.ts'
+import * as store from '../../src/state/store/index.ts'
 import type { CodeBlock } from './markdown.ts'
 
 const MODULES: Readonly<Record<string, object>> = {
   streamwell: core,
   'streamwell/events': events,
   'streamwell/fetch': fetchEntry,
+  'streamwell/state': db,
+  'streamwell/store': store,
 }
 
 export interface RunOptions {
