@@ -1,4 +1,4 @@
-import type { StateSchema } from '../schema.ts'
+import type { StateDefinition } from '../definition.ts'
 
 const FORMAT = 1
 const CREDENTIAL = /token|secret|passw|signature|credential|auth|jwt/i
@@ -19,7 +19,7 @@ function withoutCredentials(streamUrl: string): string {
 }
 
 /** Names what rows are made by: rows that another schema made are of no use. */
-export function schemaName(schema: StateSchema, version: string | number | undefined): string {
+export function schemaName(schema: StateDefinition, version: string | number | undefined): string {
   const collections = Object.entries(schema).map(([name, { type, primaryKey }]) => [
     name,
     type,
