@@ -298,6 +298,41 @@ describe('waiting for a txid', () => {
     await openChat(url).utils.awaitTxId('t')
   })
 
+  it('of several ends with the last of them, in whatever collections', async () => {
+    const url = await chatUrl()
+    const other = await someoneElse(url)
+    const db = openChat(url)
+    await db.preload()
+    let isOver = false
+    const waiting = db.utils.awaitTxId(['t1', 't2', 't1']).then(() => (isOver = true))
+    await other.append(schema.users.insert({ value: ada, headers: { txid: 't1' } }))
+    await db.utils.awaitTxId('t1')
+    expect(isOver).toBe(false)
+    await other.append(schema.messages.insert({ value: hello, headers: { txid: 't2' } }))
+    await waiting
+    expect(db.collections.messages.size).toBe(1)
+    await db.utils.awaitTxId([])
+  })
+
+  it('ends with a conflict when its event was made from a version that has passed', async () => {
+    const url = await chatUrl()
+    const other = await someoneElse(url)
+    const db = openChat(url)
+    await db.preload()
+    const rename = (name: string, headers: object) =>
+      other.append(schema.users.update({ value: { ...ada, name }, headers }))
+    await other.append(schema.users.insert({ value: ada }))
+    await rename('First', { txid: 't1', base: '1' })
+    await rename('Second', { txid: 't2', base: '1' })
+    await expect(db.utils.awaitTxId('t2')).rejects.toMatchObject({ code: 'conflict' })
+    await rename('Third', { txid: 't3', base: 't1' })
+    await db.utils.awaitTxId(['t1', 't3'])
+    await rename('Fourth', { txid: 't4', base: 3 })
+    await db.utils.awaitTxId('t4')
+    expect(db.collections.users.get('1')?.name).toBe('Fourth')
+    expect(db.counts).toEqual({ applied: 4, superseded: 1, invalid: 0, unknown: 0 })
+  })
+
   it('ends with an error that names it when the time is up', async () => {
     const db = openChat(await chatUrl())
     await db.preload()

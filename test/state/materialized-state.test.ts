@@ -81,6 +81,41 @@ describe('the state that a stream adds up to', () => {
     expect(state.types).toEqual([])
   })
 
+  it('skips a change that was made from another version of its row than is there', () => {
+    const state = new MaterializedState()
+    const set = (value: number, headers: object): StateEvent => ({
+      ...put('user', '1', value),
+      headers: { operation: 'update', ...headers },
+    })
+    state.applyBatch([set(1, {}), set(2, { txid: 'a', base: '1' }), set(9, { base: '1' })])
+    expect(state.get('user', '1')).toBe(2)
+    state.applyBatch([set(3, { base: 'a' }), set(9, { base: '3' }), set(4, { base: '4' })])
+    expect(state.get('user', '1')).toBe(4)
+    state.applyBatch([remove('user', '1'), set(9, { base: '6' }), set(9, { base: 'undefined' })])
+    expect(state.get('user', '1')).toBeUndefined()
+    state.apply(set(5, { base: 5 }))
+    expect(state.get('user', '1')).toBe(5)
+  })
+
+  it('applies the changes of a transaction that have a base all or not at all', () => {
+    const state = new MaterializedState()
+    const set = (key: string, value: number, txid: string, base?: string): StateEvent => ({
+      ...put('user', key, value),
+      headers: { operation: 'update', txid, ...(base && { base }) },
+    })
+    state.applyBatch([set('a', 1, 't1'), set('b', 1, 't2'), set('c', 1, 't3')])
+    state.applyBatch([
+      set('a', 2, 't4', 't1'),
+      set('b', 2, 't4', 'passed'),
+      set('c', 2, 't4', 't3'),
+      set('d', 2, 't4'),
+      set('e', 2, 't5'),
+    ])
+    expect(Object.fromEntries(state.getType('user'))).toEqual({ a: 1, b: 1, c: 1, e: 2 })
+    state.applyBatch([set('a', 3, 't6', 't1'), set('a', 4, 't6', 't6'), set('b', 3, 't6', 't2')])
+    expect(Object.fromEntries(state.getType('user'))).toEqual({ a: 4, b: 3, c: 1, e: 2 })
+  })
+
   it('does not change for what is no event', () => {
     const state = new MaterializedState()
     state.apply(put('user', '1', 1))
