@@ -6,7 +6,7 @@ import { createEndpoint, type EndpointOptions } from './endpoint.ts'
 import type { CreateOptions } from './durable-stream.ts'
 import { followStream } from './follow-stream.ts'
 import { JSON_CONTENT_TYPE } from './protocol.ts'
-import type { Appended } from './post.ts'
+import { type Appended, post, type Producer } from './post.ts'
 import { withRetry } from './retry.ts'
 import { send } from './send.ts'
 import type { ReadOptions } from './read-options.ts'
@@ -23,6 +23,8 @@ export interface JsonStream<Item = unknown> {
   follow: (options?: ReadOptions) => AsyncGenerator<JsonBatch<Item>, void>
   /** Stores all values as one atomic step; a retry never stores them twice. */
   appendAll: (values: readonly Item[]) => Promise<Appended>
+  /** The same under a number that the caller gives: repeated, in another visit too, it is stored once. */
+  appendAs?: (producer: Producer, values: readonly Item[]) => Promise<Appended>
 }
 
 /** @param encode makes the JSON text of a value. */
@@ -51,6 +53,13 @@ export function createJsonStream<Item = unknown>(
           read.signal ?? NEVER,
         ),
       ),
+    appendAs: async (producer, values) => {
+      const body = `[${values.map(encode)}]`
+      return withRetry(
+        () => post(endpoint, { contentType: JSON_CONTENT_TYPE, body, producer }),
+        backoff,
+      )
+    },
     async appendAll(values) {
       const data = values.map(encode).join(',')
       return write({ data, size: data.length, close: false })

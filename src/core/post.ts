@@ -14,13 +14,19 @@ export interface Appended {
   offset: string
 }
 
+/** Who writes, and which of its writes this is. Protocol section 4. */
+export interface Producer {
+  id: string
+  epoch: number
+  seq: number
+}
+
 export interface Post {
   contentType?: string | undefined
   /** Nothing only to close. */
   body: Uint8Array<ArrayBuffer> | string | undefined
   close?: boolean | undefined
-  /** Who writes, and which of its writes this is. Protocol section 4. */
-  producer?: { id: string; epoch: number; seq: number } | undefined
+  producer?: Producer | undefined
   headers?: Readonly<Record<string, string>> | undefined
   signal?: AbortSignal | undefined
 }

@@ -4,6 +4,7 @@ import type { StreamStatus } from '../../core/status.ts'
 import type { Confirmed } from './confirmed.ts'
 import type { StoreKind } from './entry.ts'
 import type { Pending } from './replica.ts'
+import type { SharedStore } from './store-snapshot.ts'
 
 /** What a store is at one moment, as far as it can be kept. */
 export interface Kept<State, Action> {
@@ -14,7 +15,7 @@ export interface Kept<State, Action> {
 }
 
 /** A store, as seen by what keeps it from one visit to the next. */
-export interface KeptStore<State, Action> {
+export interface KeptStore<State, Action> extends SharedStore<State, Action> {
   /** The store's own. */
   openStream: () => JsonStream
   readonly kind: StoreKind

@@ -79,7 +79,9 @@ export function write<State, Action>(
   const { confirmed, pending, replayed } = replica
   const state = reducer(shown, action)
   const txid = createTxid()
-  const base = compute && (pending.at(-1)?.txid ?? confirmed.version)
+  // Computed from what only seems to be the state, it has to be computed again before it is sent.
+  const isBased = compute && Object.is(shown, shownState(replica))
+  const base = isBased ? (pending.at(-1)?.txid ?? confirmed.version) : undefined
   const added = { txid, txids: [txid], action, compute, base, delivery: 'waiting' } as const
   return { confirmed, pending: [...pending, added], replayed: [...replayed, state] }
 }

@@ -25,7 +25,7 @@ import {
 } from './replica.ts'
 import { sendWrites } from './send-writes.ts'
 import { shareWhileUsed } from './share-while-used.ts'
-import type { SharedStore, StoreSnapshot } from './store-snapshot.ts'
+import type { StoreSnapshot } from './store-snapshot.ts'
 
 export interface StreamStoreOptions<State, Action> {
   /** Asked once, when it is first read or written. */
@@ -43,9 +43,7 @@ export interface StreamStoreOptions<State, Action> {
 }
 
 /** A shared store, and what is to be known of it inside. */
-export interface StreamStore<State, Action>
-  extends SharedStore<State, Action>,
-    KeptStore<State, Action> {
+export interface StreamStore<State, Action> extends KeptStore<State, Action> {
   /** Whether it had users, and has none now. */
   isReleased: () => boolean
 }
