@@ -9,7 +9,7 @@ import {
   createStreamDB,
   type StreamDB,
 } from 'streamwell/state'
-import { createStores, type SharedStore } from '../src/state/store/index.ts'
+import { createSharedStore, type SharedStore, setStateReducer } from 'streamwell/store'
 import { eventually } from './support/eventually.ts'
 import { gatedFetch } from './support/gated-fetch.ts'
 import { ROOT } from './support/imports.ts'
@@ -75,7 +75,14 @@ async function openScene<Thing>(
 type Counter = SharedStore<number, number>
 
 const counter = (serverUrl: string, fetch: typeof globalThis.fetch): Counter =>
-  used(createStores({ serverUrl, fetch }).state('room', 5))
+  used(
+    createSharedStore<number, number>({
+      url: `${serverUrl}/room`,
+      fetch,
+      reducer: setStateReducer,
+      initialState: 5,
+    }),
+  )
 
 function used<State, Action>(store: SharedStore<State, Action>): SharedStore<State, Action> {
   onTestFinished(store.subscribe(() => {}))
@@ -130,7 +137,7 @@ const addUp = (all: string[], one: string): string[] => [...all, one]
 
 it('of two actions both count, in the order of the stream', async () => {
   const list = (serverUrl: string, fetch: typeof globalThis.fetch): SharedStore<string[], string> =>
-    used(createStores({ serverUrl, fetch }).reducer<string[], string>('room', addUp, []))
+    used(createSharedStore({ url: `${serverUrl}/room`, fetch, reducer: addUp, initialState: [] }))
   const scene = await openScene(list, ({ value }) => `add '${String(value)}'`)
   const { ann, ben, log } = scene
   await Promise.all([isLive(ann), isLive(ben)])

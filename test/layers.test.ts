@@ -25,7 +25,10 @@ const LAYERS: Record<string, Layer> = {
   'src/core/protocol.ts': {},
   'src/core/errors.ts': {},
   'src/core': { layers: WORDS },
-  'src/state': { layers: [...WORDS, 'src/core'], packages: ['@standard-schema/spec'] },
+  'src/state': {
+    layers: [...WORDS, 'src/core', 'src/state/persistence/indexed-db.ts'],
+    packages: ['@standard-schema/spec'],
+  },
   'src/state/persistence/indexed-db.ts': {
     layers: [...WORDS, 'src/core', 'src/state'],
     packages: ['idb'],

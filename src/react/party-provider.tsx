@@ -1,11 +1,7 @@
 import { createContext, type ReactElement, type ReactNode, useContext, useState } from 'react'
 import { StreamError } from '../core/errors.ts'
-import {
-  createStores,
-  sameOriginServerUrl,
-  type Stores,
-  type StoresOptions,
-} from '../state/store/index.ts'
+import { sameOriginServerUrl } from '../state/store/key-url.ts'
+import { createStores, type Stores, type StoresOptions } from '../state/store/stores.ts'
 
 const StoresContext = createContext<Stores | undefined>(undefined)
 

@@ -1,4 +1,5 @@
-import type { Reducer, SharedStore, Stores } from '../state/store/index.ts'
+import type { Reducer, SharedStore } from '../state/store/index.ts'
+import type { Stores } from '../state/store/stores.ts'
 import type { ServerStateMeta } from './use-server-state.ts'
 import { useSharedStore } from './use-shared-store.ts'
 

@@ -1,5 +1,6 @@
 import { useCallback } from 'react'
-import type { SharedStore, Stores, StoreSnapshot } from '../state/store/index.ts'
+import type { SharedStore, StoreSnapshot } from '../state/store/index.ts'
+import type { Stores } from '../state/store/stores.ts'
 import { useSharedStore } from './use-shared-store.ts'
 
 /** How things are with a shared state: status, pending, failures, error, offset. */

@@ -1,5 +1,6 @@
 import { useState, useSyncExternalStore } from 'react'
-import type { SharedStore, Stores, StoreSnapshot } from '../state/store/index.ts'
+import type { SharedStore, StoreSnapshot } from '../state/store/index.ts'
+import type { Stores } from '../state/store/stores.ts'
 import { useStores } from './party-provider.tsx'
 
 /**

@@ -1,12 +1,17 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createStores } from '../../src/state/store/index.ts'
+import { createStores, type Stores } from '../../src/state/store/stores.ts'
 import { eventually } from '../support/eventually.ts'
 import { SERVERS } from '../support/servers.ts'
+
+/** A page of its own: what has a `fetch` of its own shares no store. */
+function openPage(serverUrl: string): Stores {
+  return createStores({ serverUrl, fetch: (...request) => fetch(...request) })
+}
 
 describe.each(SERVERS)('state shared on $name', ({ start }) => {
   it('loses no update of three pages that count at once', async () => {
     const serverUrl = await start()
-    const pages = Array.from({ length: 3 }, () => createStores({ serverUrl }).state('counter', 0))
+    const pages = Array.from({ length: 3 }, () => openPage(serverUrl).state('counter', 0))
     for (const page of pages) onTestFinished(page.subscribe(() => undefined))
 
     for (let n = 0; n < 10; n++) for (const page of pages) page.update((count) => count + 1)
@@ -19,7 +24,7 @@ describe.each(SERVERS)('state shared on $name', ({ start }) => {
   it('reduces the actions of two pages to one list, which a third finds', async () => {
     const serverUrl = await start()
     const open = () =>
-      createStores({ serverUrl }).reducer(
+      openPage(serverUrl).reducer(
         'names',
         (names: readonly string[], name: string) => [...names, name],
         [],

@@ -61,8 +61,13 @@ function Todos(): ReactElement {
 /** A page of its own: what is rendered in it shares nothing with other pages but the server. */
 function openPage(
   children: ReactNode,
-  provider: { serverUrl: string; fetch?: typeof globalThis.fetch },
+  {
+    serverUrl,
+    // One of its own, since what has the same server and the same credentials is shared.
+    fetch = (...request) => globalThis.fetch(...request),
+  }: { serverUrl: string; fetch?: typeof globalThis.fetch },
 ): ReturnType<typeof within> & { unmount: () => void } {
+  const provider = { serverUrl, fetch }
   const { container, unmount } = render(<PartyProvider {...provider}>{children}</PartyProvider>, {
     container: document.body.appendChild(document.createElement('div')),
   })
