@@ -27,6 +27,7 @@ describe('reading an event', () => {
           timestamp: '2025-12-23T10:30:00.5+01:00',
           from: 'ada',
           offset: '7',
+          base: 'a',
         },
       },
     ],

@@ -37,18 +37,24 @@ describe('the events of a collection', () => {
     })
   })
 
-  it('carry the old value, the txid and the time', () => {
+  it('carry the old value, the txid, the time, the author, and the version they were made from', () => {
     const event = schema.users.update({
       value: { id: '1', name: 'Ada' },
       oldValue: { id: '1', name: 'Bob' },
-      headers: { txid: 't1', timestamp: '2026-01-01T00:00:00Z' },
+      headers: { txid: 't2', timestamp: '2026-01-01T00:00:00Z', from: 'ada', base: 't1' },
     })
     expect(event).toEqual({
       type: 'user',
       key: '1',
       value: { id: '1', name: 'Ada' },
       old_value: { id: '1', name: 'Bob' },
-      headers: { operation: 'update', txid: 't1', timestamp: '2026-01-01T00:00:00Z' },
+      headers: {
+        operation: 'update',
+        txid: 't2',
+        timestamp: '2026-01-01T00:00:00Z',
+        from: 'ada',
+        base: 't1',
+      },
     })
   })
 
