@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { createStateSchema, MaterializedState, type StateEvent } from 'streamwell/state'
+import {
+  createStateSchema,
+  MaterializedState,
+  type StateEvent,
+  type StateSchema,
+} from 'streamwell/state'
 import { createRouter } from '../../src/state/db/router.ts'
 import { createTable } from '../../src/state/db/table.ts'
 
@@ -39,7 +44,7 @@ it('a database and the state of a log skip the same changes, wherever rows are s
     fc.property(events, fc.nat(6), (log, slice) => {
       const tables = new Map(['users', 'rooms'].map((name) => [name, createTable()]))
       const router = createRouter({
-        schema,
+        schema: schema as unknown as StateSchema,
         tables,
         onEvent: () => {},
         onInvalid: () => {},

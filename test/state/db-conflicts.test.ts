@@ -217,13 +217,16 @@ describe('several updates under way', () => {
         if (n('a')! + n('b')! !== 200) torn.push([n('a'), n('b')])
       })
     }
-    const moves = people.flatMap(({ counters, add }, i) =>
-      Array.from({ length: 10 }, async (_, round) => {
-        if (round % 5 === 4) return add(0, 'b')
-        await counters.update(['a', 'b'], ([a, b]) => {
-          a!.n -= i + 1
-          b!.n += i + 1
-        }).isPersisted.promise
+    const moves = people.flatMap(({ counters }, i) =>
+      Array.from({ length: 10 }, (_, round) => {
+        const move =
+          round % 5 === 4
+            ? counters.update('b', (b) => void (b.note = `${i} ${round}`))
+            : counters.update(['a', 'b'], ([a, b]) => {
+                a!.n -= i + 1
+                b!.n += i + 1
+              })
+        return move.isPersisted.promise
       }),
     )
     await Promise.all(moves)
