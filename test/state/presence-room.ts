@@ -38,6 +38,8 @@ export interface Room {
   /** Lets time pass, for all. */
   pass: (ms: number) => Promise<void>
   request: (method: string, body?: unknown, path?: string) => Promise<Response>
+  /** Ends all pages; a test need not. */
+  close: () => Promise<void>
   /** As pages reach it. */
   fetch: typeof globalThis.fetch
   /** All requests that reached the server. */
@@ -52,11 +54,12 @@ export function openRoom(): Room {
   const server = createFetchHandler()
   const requests: string[] = []
   const guests: Guest[] = []
-  onTestFinished(async () => {
+  async function close(): Promise<void> {
     for (const { presence } of guests) presence.leave()
     await server.close()
     vi.useRealTimers()
-  })
+  }
+  onTestFinished(close)
 
   function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const request = new Request(input, init)
@@ -67,12 +70,13 @@ export function openRoom(): Room {
   return {
     requests,
     fetch,
-    request: (method, body, path = '/presence') =>
-      fetch(`${ROOM}${path}`, {
-        method,
-        headers: { 'content-type': 'application/json' },
-        body: body === undefined ? null : JSON.stringify(body),
-      }),
+    close,
+    request(method, body, path = '/presence') {
+      const headers = { 'content-type': 'application/json' }
+      const init: RequestInit = { method, headers }
+      if (body !== undefined) init.body = JSON.stringify(body)
+      return fetch(`${ROOM}${path}`, init)
+    },
     join(id, options, through = fetch) {
       const guest = joinRoom(id, through, options)
       guests.push(guest)
@@ -84,7 +88,7 @@ export function openRoom(): Room {
         await settle()
         const leftMs = endMs - performance.now()
         if (leftMs <= 0) return
-        await vi.advanceTimersByTimeAsync(Math.min(leftMs, Math.max(25, ms / 2000)))
+        await vi.advanceTimersByTimeAsync(Math.ceil(Math.min(leftMs, Math.max(25, ms / 2000))))
       }
     },
   }
