@@ -38,7 +38,7 @@ async function otherStreamwell(): Promise<typeof streamwell> {
   return import('streamwell/state')
 }
 
-it('a query of another copy of TanStack DB is told apart from a mistake, once', async () => {
+it('a query of another copy of TanStack DB is told apart from a mistake', async () => {
   const errors = recordErrors()
   const { users } = openChat(NOWHERE.url, { live: false }).collections
   const { createLiveQueryCollection, createCollection } = await otherCopy()
@@ -47,7 +47,6 @@ it('a query of another copy of TanStack DB is told apart from a mistake, once', 
       startSync: true,
       query: (q) => q.from({ user: users as unknown as ReturnType<typeof createCollection> }),
     })
-  expect(query).toThrow('Invalid source')
   expect(query).toThrow('Invalid source')
   expect(errors).toEqual([WAY_OUT])
 })

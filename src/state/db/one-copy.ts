@@ -16,16 +16,14 @@ const BRAND = Symbol.for('@tanstack/db.collectionOptions')
  */
 export function checkOneCopy(collections: Iterable<object>): void {
   const page: { [COPY]?: unknown; document?: unknown } = globalThis
-  let error: StreamError | undefined = new StreamError(
+  const error = new StreamError(
     'invalid',
-    'Two copies of @tanstack/db: find them by "npm ls @tanstack/db", then have one by "overrides" ' +
-      'in package.json, or resolve.dedupe in Vite',
+    'Two copies of @tanstack/db ("npm ls @tanstack/db"): have one by "overrides" in package.json, ' +
+      'or resolve.dedupe in Vite',
   )
   if (page.document && (page[COPY] ??= createCollection) !== createCollection) throw error
-  // Reported, not thrown: the query throws at once, and a later version may ask in its own copy, too.
-  const get = (): void => {
-    if (error) reportError(error)
-    error = undefined
+  for (const collection of collections) {
+    // Reported, not thrown: the query throws, and a later version may ask in its own copy, too.
+    Object.defineProperty(collection, BRAND, { get: () => reportError(error) })
   }
-  for (const collection of collections) Object.defineProperty(collection, BRAND, { get })
 }
