@@ -236,6 +236,32 @@ describe('several updates under way', () => {
     }
     expect(torn).toEqual([])
   })
+
+  it('of two rows at once count once, when somebody changed the second row only', async () => {
+    const { url, other } = await startCounters(put(100), put(100, 'b'))
+    const gated = gatedFetch()
+    const { db, counters, row } = openCounters(url, gated.fetch)
+    const reader = openCounters(url)
+    await Promise.all([db.preload(), reader.db.preload()])
+    const moved = counters.update(['a', 'b'], ([a, b]) => {
+      a!.n -= 5
+      b!.n += 5
+    })
+    await gated.arrived
+    await other.append(put(100, 'b', 'Seen'))
+    await eventually(() => expect(row('b')).toEqual({ id: 'b', n: 105, note: 'Seen' }))
+    gated.open()
+    await moved.isPersisted.promise
+    for (const each of [row, reader.row]) {
+      await eventually(() => {
+        expect([each('a'), each('b')]).toEqual([
+          { id: 'a', n: 95 },
+          { id: 'b', n: 105, note: 'Seen' },
+        ])
+      })
+    }
+    expect(reader.db.counts.superseded).toBe(1)
+  })
 })
 
 it('whatever people add to whatever rows, over a bad network, the sums are right', async () => {
