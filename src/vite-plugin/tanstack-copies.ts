@@ -42,7 +42,7 @@ export function describeTanstackCopies(copies: readonly TanstackCopy[]): string 
   return (
     `${copies.length} copies of @tanstack/db are installed: ${list.join(', ')}. ` +
     `Pages that Vite makes run on ${first.version} alone. What else runs them, such as a server or ` +
-    'tests, has both, and queries of one refuse collections of the other. To have one, put ' +
+    'tests, has them all, and queries of one refuse collections of the other. To have one, put ' +
     `"@tanstack/db": "${first.version}" into "dependencies" and "overrides" of package.json ` +
     '(pnpm: "pnpm.overrides", yarn: "resolutions"), and install again'
   )
