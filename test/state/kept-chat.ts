@@ -1,6 +1,4 @@
-import 'fake-indexeddb/auto'
-import { IDBFactory } from 'fake-indexeddb'
-import { onTestFinished, vi } from 'vitest'
+import { onTestFinished } from 'vitest'
 import type { StreamDB } from 'streamwell/state'
 import { journalName } from '../../src/state/db/row-journal-name.ts'
 import { filePersistence } from '../../src/state/persistence/file/index.ts'
@@ -9,6 +7,7 @@ import {
   memoryPersistence,
   type Persistence,
 } from '../../src/state/persistence/index.ts'
+import { installIndexedDB } from '../support/fake-indexed-db.ts'
 import { createFolder } from '../support/folder.ts'
 
 /** Every driver, each with a storage that nobody has used. A call of what it gives is a visit. */
@@ -23,7 +22,7 @@ export const DRIVERS: readonly { name: string; start: () => Promise<() => Persis
   {
     name: 'IndexedDB',
     start: async () => {
-      vi.stubGlobal('indexedDB', new IDBFactory())
+      installIndexedDB()
       return () => indexedDBPersistence()
     },
   },

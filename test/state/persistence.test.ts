@@ -1,8 +1,7 @@
-import 'fake-indexeddb/auto'
-import { IDBFactory } from 'fake-indexeddb'
 import { afterAll, describe, onTestFinished, vi } from 'vitest'
 import { indexedDBPersistence, memoryPersistence } from '../../src/state/persistence/index.ts'
 import { filePersistence } from '../../src/state/persistence/file/index.ts'
+import { installIndexedDB } from '../support/fake-indexed-db.ts'
 import { createFolder } from '../support/folder.ts'
 import { describePersistence } from './persistence-suite.ts'
 
@@ -20,7 +19,7 @@ describe('in memory', () => {
 describe('in IndexedDB, on a page without Web Locks', () => {
   describePersistence({
     openStorage: async () => {
-      vi.stubGlobal('indexedDB', new IDBFactory())
+      installIndexedDB()
       vi.stubGlobal('navigator', {})
       return () =>
         indexedDBPersistence({

@@ -1,7 +1,7 @@
 import type { StateSchema } from '../schema.ts'
 import { validateRow } from '../validate.ts'
 import type { InvalidEvent } from './router.ts'
-import type { KeptRow, KeptRows } from './row-records.ts'
+import type { Fold, KeptRow, KeptRows } from './row-records.ts'
 import { inSlices } from './slices.ts'
 import type { Table } from './table.ts'
 
@@ -18,9 +18,8 @@ export interface RestoreOptions {
  * @returns those that do not.
  */
 export async function restoreRows(
-  kept: KeptRows,
+  { rows: kept, point }: Fold,
   { schema, tableOf, onInvalid }: RestoreOptions,
-  offset: string,
 ): Promise<[type: string, key: string][]> {
   const schemas = new Map(Object.values(schema).map(({ type, schema: rows }) => [type, rows]))
   const dropped: [string, string][] = []
@@ -34,7 +33,7 @@ export async function restoreRows(
       tableOf(type).put(key, { row: validation.value, input, version })
     } else {
       const event = { type, key, value: input, headers: { operation: 'upsert' } }
-      onInvalid({ event, issues: validation.issues, offset })
+      onInvalid({ event, issues: validation.issues, offset: point.offset })
       dropped.push([type, key])
     }
   })
