@@ -1,6 +1,8 @@
+export { checkpoint, type CheckpointOptions } from './checkpoint.ts'
 export type { Reducer } from './confirmed.ts'
 export type { Failure } from './failure.ts'
 export type { Keeper } from './keeper.ts'
+export { outbox, type OutboxOptions } from './outbox.ts'
 export { setStateReducer } from './set-state-reducer.ts'
 export { createSharedStore, type SharedStoreOptions } from './shared-store.ts'
 export type { SharedStore, StoreSnapshot } from './store-snapshot.ts'

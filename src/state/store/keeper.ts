@@ -31,6 +31,8 @@ export interface KeptStore<State, Action> extends SharedStore<State, Action> {
 export interface Keeping<State, Action> {
   /** Told after every change. */
   changed: () => void
+  /** Has to be through before the stream is read. What it rejects with ends the reading. */
+  beforeRead?: () => Promise<void>
   /** Sends a write, once it is kept. */
   append?: (write: Pending<State, Action>) => Promise<unknown>
 }

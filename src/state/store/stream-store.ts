@@ -107,6 +107,7 @@ export function createStreamStore<State, Action>(
         keepings = []
         for (const keeper of keepers) keepings.push(await keeper?.(store, signal))
       }
+      for (const keeping of keepings) await keeping?.beforeRead?.()
       do {
         again = linkedController(signal)
         // What was stored before this read began, it brings, or it has gone with a lost stream.
