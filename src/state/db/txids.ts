@@ -9,8 +9,8 @@ const TICK_MS = 250
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 interface Waiter {
-  resolve: () => void
-  reject: (error: StreamError) => void
+  txid: string
+  settle: (error: StreamError | undefined) => void
   /** Which life of the stream its write went to. */
   life: number
   /** Ticks left, for who gave no time. */
@@ -50,91 +50,78 @@ export interface Attention {
 /** @param describe says in a word what the database is doing: the kind of its status. */
 export function createTxIds(describe: () => string, attention: Attention = OF_THE_PAGE): TxIds {
   const outcomes = new Map<string, StreamError | undefined>()
-  const waiters = new Map<string, Set<Waiter>>()
+  const waiters = new Set<Waiter>()
   const staged = new Map<string, StreamError | undefined>()
   let life = 0
   let closed: StreamError | undefined
   let stopTicking: (() => void) | undefined
 
-  function remember(txid: string, error: StreamError | undefined): StreamError | undefined {
-    const outcome = outcomes.get(txid) ?? error
-    outcomes.delete(txid)
-    outcomes.set(txid, outcome)
-    if (outcomes.size > REMEMBERED) outcomes.delete(outcomes.keys().next().value!)
-    return outcome
-  }
-
-  function rejectWhere(
-    isLost: (waiter: Waiter) => boolean,
-    errorOf: (txid: string) => StreamError,
-  ): void {
-    for (const [txid, waiting] of waiters) {
-      for (const waiter of waiting) if (isLost(waiter)) waiter.reject(errorOf(txid))
+  function reject(errorOf: (waiter: Waiter) => StreamError | false | undefined): void {
+    for (const waiter of waiters) {
+      const error = errorOf(waiter)
+      if (error) waiter.settle(error)
     }
   }
 
-  function tick(): void {
-    if (['connecting', 'offline'].includes(describe()) || !attention.isVisible()) return
-    rejectWhere(
-      (waiter) => waiter.ticks-- <= 0,
-      (txid) => timedOut(txid, PATIENCE_MS),
-    )
-  }
-
-  function timedOut(txid: string, ms: number): StreamError {
-    return new StreamError(
+  const timedOut = (txid: string, ms: number): StreamError =>
+    new StreamError(
       'timeout',
       `txid "${txid}" was not seen within ${ms} ms; the database is ${describe()}. ` +
         'Was an event with headers.txid appended to this stream? Or give a longer timeout',
     )
+
+  function tick(): void {
+    if (['connecting', 'offline'].includes(describe()) || !attention.isVisible()) return
+    reject((waiter) => waiter.ticks-- <= 0 && timedOut(waiter.txid, PATIENCE_MS))
+  }
+
+  /** Settles once it is seen, or the time is up. */
+  function watch(
+    txid: string,
+    timeoutMs: number | undefined,
+    onSettled: (error: StreamError | undefined) => void,
+  ): void {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const waiter: Waiter = {
+      txid,
+      life,
+      ticks: timeoutMs === undefined ? PATIENCE_MS / TICK_MS : Infinity,
+      settle(error) {
+        clearTimeout(timer)
+        waiters.delete(waiter)
+        if (waiters.size === 0) stopTicking = stopTicking?.() as undefined
+        onSettled(error)
+      },
+    }
+    waiters.add(waiter)
+    if (timeoutMs === undefined) stopTicking ??= attention.every(TICK_MS, tick)
+    else if (timeoutMs < Infinity) {
+      const ms = Math.min(timeoutMs, MAX_TIMER_MS)
+      timer = setTimeout(() => waiter.settle(timedOut(txid, timeoutMs)), ms)
+    }
   }
 
   return {
     staged,
-    async wait(txid, timeoutMs) {
-      if (closed) throw closed
-      if (outcomes.has(txid)) {
-        const error = outcomes.get(txid)
-        if (error) throw error
-        return
-      }
-      const waiting = waiters.get(txid) ?? new Set()
-      waiters.set(txid, waiting)
-      let timer: ReturnType<typeof setTimeout> | undefined
-      let waiter: Waiter | undefined
-      try {
-        await new Promise<void>((resolve, reject) => {
-          const ticks = timeoutMs === undefined ? PATIENCE_MS / TICK_MS : Infinity
-          waiter = { resolve, reject, life, ticks }
-          waiting.add(waiter)
-          if (timeoutMs === undefined) stopTicking ??= attention.every(TICK_MS, tick)
-          else if (timeoutMs < Infinity) {
-            timer = setTimeout(
-              () => reject(timedOut(txid, timeoutMs)),
-              Math.min(timeoutMs, MAX_TIMER_MS),
-            )
-          }
-        })
-      } finally {
-        clearTimeout(timer)
-        waiting.delete(waiter!)
-        if (waiting.size === 0) waiters.delete(txid)
-        if (waiters.size === 0) {
-          stopTicking?.()
-          stopTicking = undefined
-        }
-      }
-    },
+    wait: (txid, timeoutMs) =>
+      new Promise((resolve, fail) => {
+        const settle = (error: StreamError | undefined): void => (error ? fail(error) : resolve())
+        if (closed || outcomes.has(txid)) settle(closed ?? outcomes.get(txid))
+        else watch(txid, timeoutMs, settle)
+      }),
     stage(txid, error) {
       staged.set(txid, staged.get(txid) ?? error)
     },
     commit() {
+      for (const waiter of waiters) {
+        if (staged.has(waiter.txid))
+          waiter.settle(outcomes.get(waiter.txid) ?? staged.get(waiter.txid))
+      }
       for (const [txid, error] of staged) {
-        const outcome = remember(txid, error)
-        for (const { resolve, reject } of waiters.get(txid) ?? []) {
-          if (outcome) reject(outcome)
-          else resolve()
-        }
+        const outcome = outcomes.get(txid) ?? error
+        outcomes.delete(txid)
+        outcomes.set(txid, outcome)
+        if (outcomes.size > REMEMBERED) outcomes.delete(outcomes.keys().next().value!)
       }
       staged.clear()
     },
@@ -143,18 +130,10 @@ export function createTxIds(describe: () => string, attention: Attention = OF_TH
       staged.clear()
       outcomes.clear()
     },
-    caughtUp() {
-      rejectWhere(
-        (waiter) => waiter.life < life,
-        () => LOST,
-      )
-    },
+    caughtUp: () => reject((waiter) => waiter.life < life && LOST),
     close(error) {
       closed = error
-      rejectWhere(
-        () => true,
-        () => error,
-      )
+      reject(() => error)
     },
   }
 }
