@@ -24,6 +24,13 @@ function boxesOf(picture: string): string[] {
   return [...svg.matchAll(/<rect class="(?:ann|ben).*\n.*>(.*)<\/text>/g)].map(([, text]) => text!)
 }
 
+/** The boxes that everyone skips, as what they would have shown. */
+function skippedIn(picture: string): string[] {
+  const svg = readFileSync(join(ROOT, 'docs/images', `conflicts-${picture}.svg`), 'utf8')
+  const boxes = [...svg.matchAll(/<rect class="(?:ann|ben) void".*\n.*>(.*)<\/text>/g)]
+  return boxes.map(([, text]) => text!.split(',', 1)[0]!)
+}
+
 /** What the two of them see when all is over, by the last line of a picture. */
 function endOf(picture: string): string[] {
   const svg = readFileSync(join(ROOT, 'docs/images', `conflicts-${picture}.svg`), 'utf8')
@@ -205,10 +212,14 @@ async function changeBoth(
     },
     first,
   )
-  const { ann, ben, log } = scene
+  const { ann, ben, log, stream } = scene
   await Promise.all([ann.it.preload(), ben.it.preload()])
   const writes = Promise.allSettled(
     [ann, ben].map((page) => change[page === ann ? 'ann' : 'ben'](page.it).isPersisted.promise),
+  )
+  const annSaw: string[] = []
+  ann.it.collections.tasks.subscribeChanges(() =>
+    annSaw.push(show(ann.it.collections.tasks.get('1'))),
   )
   ann.letThrough()
   await eventually(async () => expect(await log()).toHaveLength(1))
@@ -217,6 +228,11 @@ async function changeBoth(
   const seen = () => [ann, ben].map(({ it: db }) => show(db.collections.tasks.get('1')))
   await eventually(() => expect(seen()).toEqual(endOf(picture)))
   await eventually(async () => expect(await log()).toEqual(boxesOf(picture)))
+  const { offset } = await stream.head()
+  await eventually(() => expect(ann.it.offset).toBe(offset))
+  for (const skipped of skippedIn(picture)) {
+    if (!endOf(picture).includes(skipped)) expect(annSaw).not.toContain(skipped)
+  }
   return outcomes
 }
 

@@ -91,7 +91,7 @@ it('who writes to collections by the page finds it in the stream', async () => {
   )
 })
 
-it('who pays by the page moves an amount, all of it or nothing', async () => {
+it('two who pay by the page at once move both amounts, all of each or nothing', async () => {
   const { url, load } = await startReader()
   const bank = await DurableStream.create({ url: `${url}/bank`, contentType: 'application/json' })
   const account = (id: string, amount: number): ChangeEvent => ({
@@ -101,12 +101,13 @@ it('who pays by the page moves an amount, all of it or nothing', async () => {
     headers: { operation: 'upsert' },
   })
   await bank.appendAll([account('ada', 10), account('ben', 0)])
-  const { db, pay } = load<{
+  interface Teller {
     db: state.StreamDB
     pay: (from: string, to: string, amount: number) => Promise<void>
-  }>('export async function pay(')
-  await db.preload()
-  await Promise.all([pay('ada', 'ben', 3), pay('ben', 'ada', 1)])
+  }
+  const tellers = [1, 2].map(() => load<Teller>('export async function pay('))
+  await Promise.all(tellers.map(({ db }) => db.preload()))
+  await Promise.all([tellers[0]!.pay('ada', 'ben', 3), tellers[1]!.pay('ben', 'ada', 1)])
   const materialized = new state.MaterializedState()
   const events = await eventsOf(bank.url)
   materialized.applyBatch(events)
