@@ -49,6 +49,8 @@ export function outbox(persistence: Persistence, options: OutboxOptions = {}): K
         clearInterval(timer)
         ledger.close().then(release, onError)
       })
+      // Those made while this was opened.
+      void ledger.save()
       if (store.look().isCaughtUp) void eachLeft(orphans.takeLive)
       else await eachLeft(orphans.take)
       const send = createSender(store, ledger)
