@@ -1,6 +1,8 @@
 export * from '../index.ts'
+export * from '../persistence/index.ts'
 export type { ActionDefinition, ActionDefinitions, Actions } from './actions.ts'
 export { getStreamDBCollectionId } from './collection-id.ts'
+export type { KeepingOptions } from './keeping.ts'
 export type { FeedBatch } from '../feed.ts'
 export type { StreamDBHooks } from './intake.ts'
 export type { ActionContext, StreamDBOptions } from './options.ts'
