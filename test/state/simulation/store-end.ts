@@ -1,0 +1,83 @@
+import type { StorePage } from './store-page.ts'
+import type { StoreWorld } from './store-world.ts'
+import { pass } from './virtual-time.ts'
+
+/** All is at rest: now everyone shows the same, and every call has come to one end. */
+export async function checkEnd(world: StoreWorld): Promise<void> {
+  const { server, pages, gone, clock } = world
+  const fold = world.fold(server.life)
+  const right = JSON.stringify(fold.at(server.log.length).state)
+  for (const page of pages) {
+    const real = JSON.stringify(page.store.getSnapshot().state)
+    if (real !== right) world.fail(`${page.name} shows ${real} in the end, not ${right}`)
+    checkReports(world, page)
+  }
+  for (const [life] of server.lives.entries()) {
+    for (const fault of world.fold(life + 1).faults) world.fail(fault)
+  }
+  for (const page of [...pages, ...gone]) checkCalls(world, page, gone.includes(page))
+  const { reported, unhandled } = world.reports
+  for (const error of reported) {
+    if (!String(error).includes('from a listener')) world.fail(`reported: ${String(error)}`)
+  }
+  if (unhandled.length > 0) world.fail(`nobody caught ${String(unhandled[0])}`)
+
+  for (const page of pages) page.leave()
+  await pass(10_000)
+  if (clock.clientTimers > 0) world.fail(`${clock.clientTimers} timers are left`)
+  for (const { name, line } of pages) {
+    if (line.readers > 0) world.fail(`${name} still reads, and nobody looks`)
+  }
+}
+
+function checkCalls(world: StoreWorld, page: StorePage, isGone: boolean): void {
+  const { server } = world
+  const counted = world.fold(server.life).counted
+  const own = new Set(page.made.map(({ id }) => id))
+  const order: string[] = []
+  const times = new Map<string, number>()
+  for (const { id } of counted) {
+    if (!own.has(id)) continue
+    order.push(id)
+    times.set(id, (times.get(id) ?? 0) + 1)
+  }
+  for (const [index, { id, call }] of page.made.entries()) {
+    const count = times.get(id) ?? 0
+    // After a reset or a loss, an earlier try may apply that could not any more.
+    const isBeginning = server.losses > 0 || world.wasReset
+    const mayBeBoth = page.isUnsure || page.retried.has(id) || isBeginning
+    const isOver =
+      page.failed.has(id) ||
+      page.seen.has(id) ||
+      call.do === 'claim' ||
+      page.made.some(
+        (set, at) =>
+          set.call.do === 'set' && isSeen(set.id) && (at > index || page.retried.has(set.id)),
+      )
+    if (count > 1 && !page.isUnsure && !page.retried.has(id))
+      world.fail(`${id} counts ${count} times`)
+    if (count === 1 && page.failed.has(id) && !mayBeBoth) world.fail(`${id} counts, and failed`)
+    if (count === 1 && page.seen.has(id) && !page.repeated.has(id) && !page.retried.has(id))
+      world.fail(`${id} counts again, after it was lost`)
+    if (count === 0 && !isOver && !isGone) world.fail(`${id} is lost`)
+  }
+  const inOrder = page.made.map(({ id }) => id).filter((id) => times.has(id))
+  const kept = (ids: string[]): string => ids.filter((id) => !page.retried.has(id)).join()
+  // What went with the stream is written again after what was written since.
+  if (server.losses === 0 && !page.isUnsure && kept(order) !== kept(inOrder)) {
+    world.fail(`${page.name} wrote ${inOrder.join()}, and they count as ${order.join()}`)
+  }
+
+  function isSeen(id: string): boolean {
+    return times.has(id) || page.seen.has(id)
+  }
+}
+
+/** Every event that could not be read is told of once. */
+function checkReports(world: StoreWorld, page: StorePage): void {
+  const told = page.errors.filter(({ code }) => code === 'malformed').length
+  const { malformedSoFar } = page
+  if (told !== malformedSoFar) {
+    world.fail(`${page.name} told of ${told} malformed events, not of ${malformedSoFar}`)
+  }
+}
