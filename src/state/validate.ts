@@ -7,7 +7,7 @@ export type Validation<Output> =
   | { kind: 'invalid'; issues: readonly Issue[] }
 
 /** What {@link validate} answers for a validator that answers with a promise. */
-export const ASYNC: Validation<never> = {
+export const ASYNC: Extract<Validation<never>, { kind: 'invalid' }> = {
   kind: 'invalid',
   issues: [
     {
