@@ -36,16 +36,32 @@ const PUBLIC: Record<string, Entry> = {
       EventHeaders EventHelpers Issue Operation ParsedEvent PutParams StateDefinition
       StateEvent StateSchema`,
   },
+  'streamwell/store': {
+    source: 'src/state/store/index.ts',
+    values: `
+      checkpoint createPresence createSharedStore indexedDBPersistence memoryPersistence outbox
+      setStateReducer`,
+    types: `
+      CheckpointOptions Failure IndexedDBOptions Journal Keeper OutboxOptions Persistence Person
+      Presence PresenceOptions PresenceRoom PresenceSession PresenceSnapshot Reducer Release
+      SharedStore SharedStoreOptions StoreSnapshot`,
+  },
   'streamwell/state': {
     source: 'src/state/db/index.ts',
     values: `
       MaterializedState createStateSchema createStreamDB getStreamDBCollectionId
-      isChangeEvent isControlEvent parseEvent`,
+      indexedDBPersistence isChangeEvent isControlEvent memoryPersistence parseEvent`,
     types: `
       ActionContext ActionDefinition ActionDefinitions Actions ChangeEvent ChangeHeaders
       CollectionDefinition Collections ControlEvent DeleteParams EventCounts EventHeaders
-      EventHelpers FeedBatch InvalidEvent Issue Operation ParsedEvent PutParams
-      StateDefinition StateEvent StateSchema StreamDB StreamDBHooks StreamDBOptions StreamDBUtils`,
+      EventHelpers FeedBatch IndexedDBOptions InvalidEvent Issue Journal KeepingOptions Operation
+      ParsedEvent Persistence PutParams Release StateDefinition StateEvent StateSchema StateStream
+      StateStreamOptions StreamDB StreamDBHooks StreamDBOptions StreamDBUtils`,
+  },
+  'streamwell/node': {
+    source: 'src/state/persistence/file/index.ts',
+    values: `filePersistence`,
+    types: `FilePersistenceOptions Journal Persistence Release`,
   },
   'streamwell/react': {
     source: 'src/react/index.ts',
