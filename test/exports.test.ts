@@ -111,7 +111,7 @@ beforeAll(() => {
     entries.map(([, { source }]) => join(ROOT, source)),
     options,
   )
-})
+}, 120_000)
 
 function exportsOf(source: string): { values: string[]; types: string[] } {
   const checker = program.getTypeChecker()
