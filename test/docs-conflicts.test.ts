@@ -83,7 +83,7 @@ type Counter = SharedStore<number, number>
 
 const counter = (serverUrl: string, fetch: typeof globalThis.fetch): Counter =>
   used(
-    createSharedStore<number, number>({
+    createSharedStore({
       url: `${serverUrl}/room`,
       fetch,
       reducer: setStateReducer,

@@ -46,6 +46,12 @@ export interface SharedStoreOptions<State, Action> extends EndpointOptions {
  * count.subscribe(() => console.log(count.getSnapshot().state))
  * count.update((value) => value + 1)
  */
+export function createSharedStore<State>(
+  options: Omit<SharedStoreOptions<State, State>, 'reducer'> & { reducer: typeof setStateReducer },
+): SharedStore<State, State>
+export function createSharedStore<State, Action>(
+  options: SharedStoreOptions<State, Action>,
+): SharedStore<State, Action>
 export function createSharedStore<State, Action>(
   options: SharedStoreOptions<State, Action>,
 ): SharedStore<State, Action> {
