@@ -171,7 +171,7 @@ it('a transaction takes nothing more once it is committed', async () => {
     transaction.mutate(() => {
       db.collections.messages.insert(hello)
     }),
-  ).toThrow('it is committed already')
+  ).toThrow('committed already')
   expect(db.collections.messages.size).toBe(0)
   gated.open()
   await transaction.isPersisted.promise

@@ -1,15 +1,12 @@
-import type { Transaction } from '@tanstack/db'
-import type { StreamError } from '../../core/errors.ts'
 import type { ChangeEvent } from '../events.ts'
 import type { StateSchema } from '../schema.ts'
 import { getStreamDBCollectionId } from './collection-id.ts'
-import { settle, touch } from './optimistic.ts'
 import { createPublication } from './publication.ts'
 import type { Target } from './replay.ts'
 import { createSyncedCollection, type RowCollection } from './synced-collection.ts'
 import { createTable, type Table, type TableChange } from './table.ts'
 import { makeWritable } from './writable.ts'
-import { createWrites, type WriteTransaction } from './writes.ts'
+import { createWrites, type Seen, type WriteTransaction } from './writes.ts'
 
 export interface SyncedCollectionsOptions {
   schema: StateSchema
@@ -19,7 +16,7 @@ export interface SyncedCollectionsOptions {
   /** Writes the events of one transaction, as one; rejects when they will not come back. */
   append: (events: readonly ChangeEvent[], txid: string) => Promise<void>
   /** Txids that came with the rows that are to be published, and why their events are skipped. */
-  staged: ReadonlyMap<string, StreamError | undefined>
+  staged: Seen
 }
 
 /** All collections of a database, which change together. */
@@ -67,25 +64,17 @@ export function createCollections(options: SyncedCollectionsOptions): SyncedColl
     return { name, table, ...synced }
   })
 
-  function show(changesOf: (member: (typeof members)[number]) => Changes, seen: typeof staged) {
-    const { settled, moved, send } = writes.rebase(seen)
-    const touched = [...settled.keys(), ...moved]
+  function show(changesOf: (member: (typeof members)[number]) => Changes, seen: Seen) {
+    const { touched, send } = writes.rebase(seen)
     const commits = members.flatMap((member) => {
-      const changes = changesOf(member)
-      const others = confirmedBy(settled, member, changes)
-      return member.write(others.length > 0 ? [...changes, ...others] : changes) ?? []
+      const { collection, table, write } = member
+      // TanStack DB looks again at the rows of a write when it hears of their keys.
+      const rows = touched
+        .filter((mutation) => mutation.collection === (collection as unknown))
+        .map(({ key }) => ({ key: String(key), row: table.published.get(String(key))?.row }))
+      return write(rows.length > 0 ? [...changesOf(member), ...rows] : changesOf(member)) ?? []
     })
-    if (touched.length + commits.length === 0) return
-    publishTogether([
-      // Holds back what is committed to their collections, so that all shows in one change.
-      () => touched.forEach((transaction) => transaction.setState('persisting')),
-      ...commits,
-      () => {
-        for (const transaction of touched) transaction.setState('pending')
-        for (const [transaction, cause] of settled) settle(transaction, cause)
-        touch(touched)
-      },
-    ])
+    if (commits.length > 0) publishTogether(commits)
     send()
   }
 
@@ -109,24 +98,4 @@ export function createCollections(options: SyncedCollectionsOptions): SyncedColl
       for (const member of members) member.markError(error)
     },
   }
-}
-
-/**
- * The confirmed rows of writes that are done and for which nothing came in, as when their row came
- * and went at once: TanStack DB shows what was written until it hears of its key.
- */
-function confirmedBy(
-  settled: ReadonlyMap<Transaction, unknown>,
-  { collection, table }: { collection: RowCollection; table: Table },
-  changes: Changes,
-): Changes {
-  const keys = new Set<string>()
-  for (const [{ mutations }, cause] of settled) {
-    if (cause !== undefined) continue
-    for (const mutation of mutations) {
-      if (mutation.collection === (collection as unknown)) keys.add(String(mutation.key))
-    }
-  }
-  if (keys.size > 0) for (const { key } of changes) keys.delete(key)
-  return [...keys].map((key) => ({ key, row: table.published.get(key)?.row }))
 }

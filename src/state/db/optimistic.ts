@@ -16,9 +16,9 @@ export function adopt(transaction: Transaction): void {
 }
 
 /**
- * Ends a transaction as done, or as failed where there is a `cause`. Its rows show until the next
- * {@link touch}. Later writes to the same rows stand for themselves: TanStack DB would take them
- * along.
+ * Ends a transaction as done, or as failed where there is a `cause`. What it wrote shows until its
+ * collections are touched. Later writes to the same rows stand for themselves: TanStack DB would take
+ * them along.
  */
 export function settle(transaction: Transaction, cause?: unknown): void {
   if (transaction.state !== 'pending') return
@@ -33,19 +33,10 @@ export function settle(transaction: Transaction, cause?: unknown): void {
   transaction.isPersisted.reject(error)
 }
 
-/**
- * Shows what became of transactions, in each of their collections once: in one change, together with
- * what came in while they were `persisting`.
- */
-export const touch: (transactions: readonly Transaction[]) => void = guarded((transactions) => {
-  const [first] = transactions
-  if (!first) return
-  const mutations = transactions.flatMap((transaction) => transaction.mutations)
-  Object.assign(Object.create(first) as Transaction, {
-    mutations,
-    collections: new Set(),
-  }).touchCollection()
-})
+/** What listeners throw is no matter of the write. */
+export const touch: (transaction: Transaction) => void = guarded((transaction) =>
+  transaction.touchCollection(),
+)
 
 /**
  * Shows what `mutate` does to collections, at once and until `work` has settled.
@@ -67,6 +58,6 @@ export async function runOptimistic<Result>(
     settle(transaction, error)
     throw error
   } finally {
-    touch([transaction])
+    touch(transaction)
   }
 }

@@ -38,6 +38,8 @@ export interface Head {
 export interface Change {
   target: Target
   key: string
+  /** What TanStack DB made of the calls. */
+  mutation: Mutation | undefined
   before: Head | undefined
   row: Row | undefined
   /** Version that the row was computed from, where it was. */
@@ -50,69 +52,67 @@ export type Mutation = Transaction['mutations'][number]
 
 export interface ReplayOptions {
   steps: readonly Step[]
-  /** What TanStack DB made of the steps, by {@link idOf}. */
-  mutations: ReadonlyMap<string, Mutation>
+  mutations: readonly Mutation[]
   targets: ReadonlyMap<unknown, Target>
   headOf: (id: string, target: Target, key: string) => Head | undefined
-  /** How much TanStack DB knows: all rows as they are now, those from before the steps, nothing. */
+  /** What TanStack DB shows that matters: rows from after the calls, from before them, or nothing. */
   shown: 'after' | 'before' | 'nothing'
-}
-
-export function idOf({ name }: Target, key: unknown): string {
-  return `${name.length}:${name}${String(key)}`
 }
 
 /**
  * Makes the calls of a transaction again.
  *
+ * @returns what they change, by a name for each row.
  * @throws {StreamError} `conflict` when a row is gone that was to be updated.
  * @throws what a draft throws.
  */
 export function replay(options: ReplayOptions): Map<string, Change> {
   const { steps, mutations, targets, headOf, shown } = options
   const changes = new Map<string, Change>()
+  const mutationOf = new Map(
+    mutations.map((one) => [idOf(targets.get(one.collection)!, String(one.key)), one]),
+  )
+
+  function open(target: Target, key: string, isDraft: boolean | undefined): Change {
+    const id = idOf(target, key)
+    let change = changes.get(id)
+    if (!change) {
+      const before = headOf(id, target, key)
+      const base = isDraft && before ? String(before.version) : undefined
+      const mutation = mutationOf.get(id)
+      change = { target, key, mutation, before, row: before?.row, base, isChanged: true }
+      changes.set(id, change)
+    }
+    // A row that only an action shows has no version, and is taken as it shows.
+    if (isDraft && shown !== 'nothing') change.row ??= change.mutation?.original as Row | undefined
+    if (isDraft && !change.row) throw gone(target, key)
+    return change
+  }
 
   for (const { collection, keys, isDraft, run } of steps) {
     const target = targets.get(collection)!
-    const ids = keys.map((key) => idOf(target, key))
     // A call that was taken back, or cancelled by a later one, has left no mutation.
-    if (!ids.some((id) => mutations.has(id))) continue
-    const parts = ids.map((id, i) => {
-      const key = keys[i]!
-      const before = headOf(id, target, key)
-      const base = isDraft && before ? String(before.version) : undefined
-      const part = changes.get(id) ?? {
-        target,
-        key,
-        before,
-        row: before?.row,
-        base,
-        isChanged: true,
-      }
-      changes.set(id, part)
-      // A row that only an action shows has no version, and is taken as it shows.
-      if (isDraft && shown !== 'nothing') part.row ??= mutations.get(id)?.original as Row
-      if (isDraft && !part.row) throw gone(part)
-      return part
-    })
+    if (!keys.some((key) => mutationOf.has(idOf(target, key)))) continue
+    const parts = keys.map((key) => open(target, key, isDraft))
     const rows =
       isDraft && shown === 'after'
-        ? ids.map((id, i) => (mutations.get(id)?.modified as Row | undefined) ?? parts[i]!.row)
+        ? parts.map(({ mutation, row }) => (mutation ? (mutation.modified as Row) : row))
         : run(parts.map(({ row }) => row!))
     for (const [i, part] of parts.entries()) part.row = rows[i]
   }
 
-  for (const part of changes.values()) {
-    if (part.base === undefined || !deepEquals(part.row, part.before?.row)) continue
-    part.isChanged = false
-    part.base = undefined
+  for (const change of changes.values()) {
+    if (change.base === undefined || !deepEquals(change.row, change.before?.row)) continue
+    change.isChanged = false
+    change.base = undefined
   }
   return changes
 }
 
-function gone({ target, key }: Change): StreamError {
-  return new StreamError(
-    'conflict',
-    `${target.name} "${key}" was deleted before your update of it came through`,
-  )
+function idOf({ name }: Target, key: string): string {
+  return `${name.length}:${name}${key}`
+}
+
+function gone({ name }: Target, key: string): StreamError {
+  return new StreamError('conflict', `${name} "${key}" was deleted before your update came through`)
 }

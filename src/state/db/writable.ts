@@ -8,7 +8,7 @@ import { keyOf, type Row } from '../row.ts'
 import { validateRow } from '../validate.ts'
 import type { Step, Target } from './replay.ts'
 import type { RowCollection } from './synced-collection.ts'
-import type { Recorder } from './writes.ts'
+import type { Record } from './recorder.ts'
 
 type Helpers = CollectionDefinition & EventHelpers<StandardSchemaV1, unknown, unknown>
 
@@ -18,7 +18,7 @@ export interface WritableOptions {
   aliases: Map<string, string>
   helpers: Helpers
   /** Told of each call, so that it can be made again on newer rows. */
-  record: Recorder
+  record: Record
 }
 
 /**

@@ -1,12 +1,12 @@
-import { getActiveTransaction, type Transaction } from '@tanstack/db'
+import type { Transaction } from '@tanstack/db'
 import { StreamError } from '../../core/errors.ts'
 import { randomId } from '../../core/random-id.ts'
 import type { ChangeEvent } from '../events.ts'
 import { adopt, settle, touch } from './optimistic.ts'
+import { createRecorder, type Record } from './recorder.ts'
 import {
   type Change,
   type Head,
-  idOf,
   type Mutation,
   replay,
   type ReplayOptions,
@@ -14,13 +14,13 @@ import {
   type Target,
 } from './replay.ts'
 
-/** Makes the call that `step` stands for. */
-export type Recorder = (step: Step, call: () => Transaction) => Transaction
-
 /** Sends what a transaction of TanStack DB wrote, as one append. Settles with it. */
 export type WriteTransaction = (params: {
   transaction: Omit<Transaction<any>, 'mutations'>
 }) => Promise<unknown>
+
+/** Txids that came in, and why their events are skipped. */
+export type Seen = ReadonlyMap<string, StreamError | undefined>
 
 /** A transaction under way. */
 interface Write {
@@ -42,13 +42,11 @@ export interface WritesOptions {
   onRefused: () => void
 }
 
-/** What became of writes, and does not show yet. */
+/** What became of writes. */
 export interface Rebased {
-  /** With the reason for those that failed. */
-  settled: ReadonlyMap<Transaction, unknown>
-  /** Still under way, on newer rows. */
-  moved: readonly Transaction[]
-  /** Sends the latter again. */
+  /** All that they did to rows that have now to be shown anew. */
+  touched: readonly Mutation[]
+  /** Sends those again that were made again. */
   send: () => void
 }
 
@@ -58,33 +56,24 @@ export interface Rebased {
  * now, and sent under a new txid, until it has applied; so is what was computed from it.
  */
 export interface Writes {
-  record: Recorder
+  record: Record
   mutationFn: WriteTransaction
   /**
    * To be called when confirmed rows have changed, before that shows.
    *
-   * @param seen txids that came with them, and why their events are skipped.
+   * @param seen came with them.
    */
-  rebase: (seen: ReadonlyMap<string, StreamError | undefined>) => Rebased
+  rebase: (seen: Seen) => Rebased
 }
 
 export function createWrites({ targets, append, onRefused }: WritesOptions): Writes {
+  const recorder = createRecorder((transaction) => transaction.mutationFn === mutationFn)
   const writes = new Set<Write>()
-  const stepsOf = new WeakMap<Transaction, Step[]>()
-  const submitted = new WeakSet<Transaction>()
   let heads = new Map<string, Head>()
-  /** The call that is being made, outside of a transaction. */
-  let current: Step | undefined
   let isRefusing = false
 
-  const headOf = (id: string, { table }: Target, key: string): Head | undefined =>
+  const headOf: ReplayOptions['headOf'] = (id, { table }, key) =>
     heads.get(id) ?? table.published.get(key)
-
-  const isStale = ({ changes }: Write): boolean =>
-    [...changes].some(
-      ([id, { target, key, base }]) =>
-        base !== undefined && base !== String(headOf(id, target, key)?.version),
-    )
 
   function lead({ changes, txid }: Write): void {
     for (const [id, { row, isChanged }] of changes) {
@@ -94,25 +83,15 @@ export function createWrites({ targets, append, onRefused }: WritesOptions): Wri
 
   /** Makes the events of the next try. */
   function compute(write: Write, shown: ReplayOptions['shown']): void {
-    const mutations = new Map<string, Mutation>()
-    for (const mutation of write.transaction.mutations) {
-      mutations.set(idOf(targets.get(mutation.collection)!, mutation.key), mutation)
-    }
-    const { steps } = write
-    const txid = randomId()
-    const changes = replay({ steps, mutations, targets, headOf, shown })
-    // What may be skipped comes first, so that readers skip what follows.
-    const inOrder = [...changes].toSorted(([, a], [, b]) => Number(!a.base) - Number(!b.base))
-    const events = inOrder.flatMap(([id, { target, key, row, base, isChanged }]) => {
-      if (!isChanged) return []
-      const operation = mutations.get(id)?.type === 'insert' ? 'insert' : 'update'
-      return target.toEvent(operation, key, row, base ? { txid, base } : { txid })
-    })
-    Object.assign(write, { txid, changes, events })
+    const { steps, transaction } = write
+    write.changes = replay({ steps, mutations: transaction.mutations, targets, headOf, shown })
+    write.txid = randomId()
+    write.events = eventsOf(write)
     lead(write)
     if (shown !== 'nothing') return
-    for (const [id, mutation] of mutations)
-      mutation.modified = changes.get(id)?.row ?? mutation.modified
+    for (const { mutation, row } of write.changes.values()) {
+      if (mutation && row) mutation.modified = row
+    }
   }
 
   function send(write: Write): void {
@@ -120,118 +99,115 @@ export function createWrites({ targets, append, onRefused }: WritesOptions): Wri
     append(events, txid).catch((cause: unknown) => {
       if (write.txid !== txid || !writes.has(write)) return
       write.cause = cause ?? 'refused'
-      if (isRefusing) return
-      isRefusing = true
       // Writes that shared a request are refused in the same turn.
-      queueMicrotask(() => {
-        isRefusing = false
-        onRefused()
-      })
+      if (!isRefusing) queueMicrotask(refuse)
+      isRefusing = true
     })
   }
 
-  function submit(transaction: Transaction): void {
-    adopt(transaction)
-    if (submitted.has(transaction)) return
-    submitted.add(transaction)
+  function refuse(): void {
+    isRefusing = false
+    onRefused()
+  }
+
+  /** @returns whether it is over; nothing when it goes on as it is. */
+  function advance(write: Write, seen: Seen): boolean | undefined {
+    const { transaction, txid } = write
+    // Taken back by its user.
+    if (transaction.state !== 'pending') return true
+    if (write.cause !== undefined) return true
+    const error = seen.get(txid)
+    if (error?.code !== 'conflict') {
+      write.cause = error
+      if (seen.has(txid)) return true
+      if (!isStale(write, headOf)) return undefined
+    }
     try {
-      const foreign = transaction.mutations.find(({ collection }) => !targets.has(collection))
-      if (foreign)
-        throw invalid(`"${foreign.collection.id}" is of another database, and so another stream`)
-      const recorded = stepsOf.get(transaction)
-      const steps = recorded ?? [current!]
-      const write = {
-        transaction,
-        steps,
-        txid: '',
-        changes: new Map(),
-        events: [],
-        cause: undefined,
-      }
-      compute(write, recorded ? 'before' : 'after')
+      compute(write, 'nothing')
+      return write.events.length === 0
+    } catch (cause) {
+      write.cause = cause ?? 'refused'
+      return true
+    }
+  }
+
+  const mutationFn: WriteTransaction = (params) => {
+    const transaction = params.transaction as Transaction
+    const settled = transaction.isPersisted.promise
+    adopt(transaction)
+    if (!recorder.close(transaction)) return settled
+    try {
+      checkCollections(transaction, targets)
+      const write = { transaction, steps: recorder.stepsOf(transaction), ...UNSENT }
+      compute(write, recorder.isRecorded(transaction) ? 'before' : 'after')
       if (write.events.length > 0) {
         writes.add(write)
-        return send(write)
+        send(write)
+        return settled
       }
       settle(transaction)
     } catch (error) {
       settle(transaction, error)
     }
-    touch([transaction])
-  }
-
-  const mutationFn: WriteTransaction = ({ transaction }) => {
-    submit(transaction as Transaction)
-    return transaction.isPersisted.promise
+    touch(transaction)
+    return settled
   }
 
   return {
     mutationFn,
-    record(step, call) {
-      const ambient = getActiveTransaction()
-      if (!ambient) {
-        const outer = current
-        current = step
-        try {
-          return call()
-        } finally {
-          current = outer
-        }
-      }
-      if (submitted.has(ambient)) throw invalid('it is committed already: begin another one')
-      const transaction = call()
-      const steps = stepsOf.get(ambient)
-      if (steps) steps.push(step)
-      else stepsOf.set(ambient, [step])
-      if (!steps && ambient.mutationFn === mutationFn) {
-        const { commit } = ambient
-        // TanStack DB keeps the failure of a transaction that it does not settle from who commits it.
-        ambient.commit = () => commit.call(ambient).then(() => ambient.isPersisted.promise)
-      }
-      return transaction
-    },
+    record: recorder.record,
     rebase(seen) {
-      const settled = new Map<Transaction, unknown>()
-      const moved: Write[] = []
+      const touched: Mutation[] = []
+      const again: Write[] = []
       heads = new Map()
       for (const write of writes) {
-        const { transaction, txid } = write
-        // Taken back by its user.
-        if (transaction.state !== 'pending') {
-          writes.delete(write)
+        const { transaction } = write
+        const isOver = advance(write, seen)
+        if (isOver === undefined) {
+          lead(write)
           continue
         }
-        let cause = write.cause ?? seen.get(txid)
-        let isSettled = seen.has(txid) || cause !== undefined
-        if (write.cause === undefined && (isSuperseded(cause) || (!isSettled && isStale(write)))) {
-          try {
-            compute(write, 'nothing')
-            isSettled = write.events.length === 0
-            cause = undefined
-            if (!isSettled) moved.push(write)
-          } catch (error) {
-            cause = error ?? 'refused'
-            isSettled = true
-          }
-        } else if (!isSettled) lead(write)
-        if (isSettled) {
+        touched.push(...transaction.mutations)
+        if (isOver) {
           writes.delete(write)
-          settled.set(transaction, cause)
-        }
+          settle(transaction, write.cause)
+        } else again.push(write)
       }
-      return {
-        settled,
-        moved: moved.map(({ transaction }) => transaction),
-        send: () => moved.forEach(send),
-      }
+      return { touched, send: () => again.forEach(send) }
     },
   }
 }
 
-function isSuperseded(cause: unknown): boolean {
-  return (cause as StreamError | undefined)?.code === 'conflict'
+const UNSENT: Pick<Write, 'txid' | 'changes' | 'events' | 'cause'> = {
+  txid: '',
+  changes: new Map(),
+  events: [],
+  cause: undefined,
 }
 
-function invalid(why: string): StreamError {
-  return new StreamError('invalid', `A transaction is one append to one stream, and ${why}`)
+/** What may be skipped comes first, so that readers skip what follows it. */
+function eventsOf({ changes, txid }: Write): ChangeEvent[] {
+  return [...changes.values()]
+    .filter(({ isChanged }) => isChanged)
+    .sort((one, two) => Number(!one.base) - Number(!two.base))
+    .map(({ target, key, row, base, mutation }) => {
+      const operation = mutation?.type === 'insert' ? 'insert' : 'update'
+      return target.toEvent(operation, key, row, base ? { txid, base } : { txid })
+    })
+}
+
+/** Whether one of its rows has moved on from where it was computed. */
+function isStale({ changes }: Write, headOf: ReplayOptions['headOf']): boolean {
+  return [...changes].some(
+    ([id, { target, key, base }]) => base && base !== String(headOf(id, target, key)?.version),
+  )
+}
+
+function checkCollections({ mutations }: Transaction, targets: ReadonlyMap<unknown, Target>): void {
+  const foreign = mutations.find(({ collection }) => !targets.has(collection))
+  if (!foreign) return
+  throw new StreamError(
+    'invalid',
+    `A transaction is one append to one stream, and "${foreign.collection.id}" is of another database`,
+  )
 }
