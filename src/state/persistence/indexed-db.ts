@@ -175,11 +175,13 @@ function openJournal({ begin }: Connection, name: string): Journal {
   }
 
   function write(records: readonly string[], first: number, isAll: boolean): Promise<void> {
-    return begin('records', async ({ store }) => {
-      const requests: Promise<unknown>[] = isAll ? [store.delete(all())] : []
+    return begin('records', async (tx) => {
+      const requests: Promise<unknown>[] = isAll ? [tx.store.delete(all())] : []
       for (const [i, record] of records.entries()) {
-        requests.push(store.add(record, [name, first + i]))
+        requests.push(tx.store.add(record, [name, first + i]))
       }
+      // What is not committed when a page is closed is undone.
+      tx.commit()
       // Until it is through, whatever is there may be.
       next = undefined
       await Promise.all(requests)
@@ -218,6 +220,11 @@ function leasesIn({ begin }: Connection): Parameters<typeof createLeaseLocks>[0]
         const next = decide(await store.get(name))
         if (next) await store.put(next, name)
       }),
-    remove: (name) => begin('leases', ({ store }) => store.delete(name)),
+    remove: (name) =>
+      begin('leases', async (tx) => {
+        const removal = tx.store.delete(name)
+        tx.commit()
+        await removal
+      }),
   }
 }
