@@ -1,6 +1,7 @@
 import type { ChangeEvent } from '../events.ts'
 import type { StateSchema } from '../schema.ts'
 import { getStreamDBCollectionId } from './collection-id.ts'
+import { createHolding, type Holding } from './holding.ts'
 import { createPublication } from './publication.ts'
 import type { Target } from './replay.ts'
 import { createSyncedCollection, type RowCollection } from './synced-collection.ts'
@@ -26,19 +27,26 @@ export interface SyncedCollections {
   readonly tables: ReadonlyMap<string, Table>
   /** Writes what a transaction did to any of them, as one append. */
   readonly mutationFn: WriteTransaction
-  /** Keys that have come in since the last publication. */
-  stagedCount: () => number
+  /** Whether so much has come in that it should be published, in the midst of a catch-up. */
+  isFull: () => boolean
   /**
    * Shows all that has come in, in all collections as one.
    *
    * @param onChanges is told of it, by the name of the collection, before it shows.
    */
   publish: (onChanges?: (name: string, changes: readonly TableChange[]) => void) => void
+  /** The rows of the first catch-up wait for its end while nobody looks. */
+  readonly holding: Pick<Holding, 'isHolding' | 'reveal'>
   /** Has every collection follow its table, and not only those that someone looks at. */
   use: () => void
   markReady: () => void
   markError: (error: Error) => void
 }
+
+/** Keys that come in before they are published, during a catch-up. */
+const STAGED_KEYS = 2_000
+/** So many more for each row that is there, since TanStack DB sorts them all with each publication. */
+const STAGED_SHARE = 1 / 16
 
 type Changes = readonly Pick<TableChange, 'key' | 'row'>[]
 
@@ -78,20 +86,32 @@ export function createCollections(options: SyncedCollectionsOptions): SyncedColl
     send()
   }
 
+  const holding = createHolding(members, (rowsOf) => show(rowsOf, staged))
+
   return {
     byName: Object.fromEntries(members.map(({ name, collection }) => [name, collection])),
     tables: new Map(members.map(({ name, table }) => [name, table])),
     mutationFn,
-    stagedCount: () => members.reduce((sum, { table }) => sum + table.stagedCount, 0),
+    holding,
+    isFull() {
+      const sum = (count: (table: Table) => number): number =>
+        members.reduce((total, { table }) => total + count(table), 0)
+      return (
+        sum((table) => table.stagedCount) >=
+        STAGED_KEYS + STAGED_SHARE * sum((table) => table.published.size)
+      )
+    },
     publish(onChanges) {
       const changes = new Map(members.map((member) => [member, member.table.publish()]))
       for (const [{ name }, published] of changes) onChanges?.(name, published)
+      if (holding.hold() || holding.release()) return
       show((member) => changes.get(member)!, staged)
     },
     use() {
       for (const { collection } of members) collection.startSyncImmediate()
     },
     markReady() {
+      holding.end()
       for (const member of members) member.markReady()
     },
     markError(error) {

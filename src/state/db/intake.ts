@@ -9,8 +9,6 @@ import { createRouter, type EventCounts, type InvalidEvent } from './router.ts'
 import type { RowKeeper } from './row-keeper.ts'
 import type { TxIds } from './txids.ts'
 
-/** Keys that come in before they are shown, during a catch-up. */
-const MAX_STAGED_KEYS = 2_000
 /** Nothing that came in waits longer than this for the rest of a catch-up, in milliseconds. */
 const MAX_STAGED_MS = 250
 /** How long the event loop may wait for us, in milliseconds, the time to show rows aside. */
@@ -67,28 +65,36 @@ export function createIntake(options: IntakeOptions): Intake {
   let offset = BEGINNING
   let position = offset
   let taken: FeedBatch[] = []
+  /** Whether batches have come in since rows were last published. */
+  let hasTaken = false
   let lastItem: unknown
   let committedAt = now()
   let turnStartedAt = now()
   let isDue = false
   let keeper: RowKeeper | undefined
 
-  function commit(isWholeBatch: boolean): void {
+  function publish(isWholeBatch: boolean): void {
     collections.publish((name, changes) => keeper?.published(schema[name]!.type, changes))
     for (const [type, table] of router.unknown) keeper?.published(type, table.publish())
+    if (isWholeBatch && !router.isInSnapshot) {
+      keeper?.settled({ offset: position, ordinal: router.ordinal })
+    }
+    committedAt = now()
+    isDue = hasTaken = false
+    if (!collections.holding.isHolding) shown()
+  }
+
+  function shown(): void {
     offset = position
-    if (isWholeBatch && !router.isInSnapshot) keeper?.settled({ offset, ordinal: router.ordinal })
     txids.commit()
     const batches = taken
     taken = []
     for (const batch of batches) onBatch(batch)
-    committedAt = now()
-    isDue = false
   }
 
   /** Looks at the clock: gives up the turn when it has lasted long enough. */
   async function look(): Promise<void> {
-    isDue ||= collections.stagedCount() >= MAX_STAGED_KEYS || now() - committedAt >= MAX_STAGED_MS
+    isDue ||= collections.isFull() || now() - committedAt >= MAX_STAGED_MS
     if (now() - turnStartedAt < TURN_MS) return
     await yieldToEventLoop()
     turnStartedAt = now()
@@ -109,7 +115,7 @@ export function createIntake(options: IntakeOptions): Intake {
     counts: router.counts,
     async take(batch, signal) {
       turnStartedAt = now()
-      if (taken.length === 0) committedAt = turnStartedAt
+      if (!hasTaken) committedAt = turnStartedAt
       onBeforeBatch(batch)
       if (batch.restart) {
         router.restart()
@@ -120,15 +126,21 @@ export function createIntake(options: IntakeOptions): Intake {
         if (i % ITEMS_PER_LOOK === 0) await look()
         if (signal.aborted) return
         // Between two batches, all that has come in can be kept.
-        const isBetween = i === 0 && taken.length > 0 && !batch.restart
-        if ((isDue || (isBetween && keeper?.isDue)) && mayCommitBefore(item)) commit(isBetween)
+        const isBetween = i === 0 && hasTaken && !batch.restart
+        if ((isDue || (isBetween && keeper?.isDue)) && mayCommitBefore(item)) publish(isBetween)
         router.route(item, position)
         lastItem = item
       }
       position = batch.offset
-      taken.push(batch)
+      hasTaken = true
+      if (options.onBatch) taken.push(batch)
       if (!batch.upToDate && !batch.streamClosed) return
-      commit(true)
+      publish(true)
+      if (collections.holding.isHolding) {
+        await collections.holding.reveal()
+        if (signal.aborted) return
+        shown()
+      }
       txids.caughtUp()
     },
     async keepWith(next) {
@@ -137,6 +149,7 @@ export function createIntake(options: IntakeOptions): Intake {
         offset = position = point.offset
         router.ordinal = point.ordinal
         collections.publish()
+        await collections.holding.reveal()
       }
       keeper = next
     },
