@@ -5,7 +5,6 @@ import type { Persistence } from '../../src/state/persistence/index.ts'
 import { DurableStream } from '../../src/core/index.ts'
 import { poll, test } from './client-page.ts'
 import type { ClientSite } from './client-site.ts'
-import './remote-persistence.ts'
 import { bundleState } from './state-site.ts'
 
 declare global {
