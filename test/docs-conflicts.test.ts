@@ -132,12 +132,15 @@ it('of two updates by function none is lost', async () => {
   const scene = await openScene(counter, ({ value }) => String(value))
   const { ann, ben, log } = scene
   await Promise.all([isLive(ann), isLive(ben)])
+  const benSaw = new Set<number>()
+  ben.it.subscribe(() => benSaw.add(sees(ben)))
   for (const { it: store } of [ann, ben]) store.update((n) => n + 1)
   expect([sees(ann), sees(ben)]).toEqual([6, 6])
 
   await storeInTurn(scene, ({ pending }) => pending)
   await eventually(() => expect([sees(ann), sees(ben)].map(String)).toEqual(endOf('update')))
   expect(await log()).toEqual(boxesOf('update'))
+  expect([...benSaw]).toEqual([6, 7])
 })
 
 const addUp = (all: string[], one: string): string[] => [...all, one]
