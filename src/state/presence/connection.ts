@@ -60,6 +60,7 @@ export function openConnection(connecting: ConnectionOptions): Connection {
     const request = {
       method: 'PUT',
       headers: { ...headers, [TTL]: `${options.ttlSeconds ?? 300}` },
+      signal,
     } as const
     try {
       await withRetry(() => send(ears, request), backoff, signal)

@@ -1,3 +1,4 @@
+import type { PresenceOptions } from './options.ts'
 import type { World } from './world.ts'
 
 export interface PageListeners {
@@ -16,10 +17,10 @@ export interface Page {
   use: () => void
 }
 
-/** @param awayAfterMs after so long without use nobody is there, even if the page is seen. */
+/** Whether somebody is there: the page is seen, and has lately been used. */
 export function watchPage(
   world: World,
-  awayAfterMs = Infinity,
+  { awayAfterMs = Infinity }: PresenceOptions,
   { onChange, onLeave, onReturn }: PageListeners,
   signal: AbortSignal,
 ): Page {
@@ -35,7 +36,8 @@ export function watchPage(
   const on = (types: readonly string[], listener: () => void): void =>
     world.onPageEvents(types, listener, signal)
 
-  on(['online', 'visibilitychange'], () => {
+  on(['online'], onChange)
+  on(['visibilitychange'], () => {
     use()
     onChange()
   })

@@ -39,7 +39,7 @@ export function startStay<State>(
   const ears = createEars(world, view, expireAfterMs, maxSessions)
   const say = async (asks: boolean) => !isIn || connection.say({ ...view.own(), asks })
   const voice = createVoice(world, say, beatMs, signal)
-  const page = watchPage(world, options.awayAfterMs, { onChange, onLeave, onReturn }, signal)
+  const page = watchPage(world, options, { onChange, onLeave, onReturn }, signal)
   const stopTicking = world.every(tickMs, tick)
   /** Others have been told of us. */
   let isIn = false

@@ -51,7 +51,7 @@ export function createView<State>(id: string, text: string): View<State> {
   }
 
   function show(next: Roster<State>): void {
-    roster = withOwn(next)
+    roster = next.has(key) ? next : withOwn(next)
     const before = cell.getSnapshot()
     const now = take(before)
     if (now.people !== before.people || status !== before.status) cell.set(now)
@@ -70,7 +70,7 @@ export function createView<State>(id: string, text: string): View<State> {
       const next = { ...told, ...change }
       if (next.text === told.text && next.away === told.away) return false
       told = next
-      show(roster)
+      show(withOwn(roster))
       return true
     },
     renew() {
