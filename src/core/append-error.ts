@@ -43,7 +43,7 @@ export const explainAppend: Explain = ({ status, headers }, message, options) =>
       expectedSeq: number(PRODUCER_EXPECTED_SEQ),
       receivedSeq: number(PRODUCER_RECEIVED_SEQ),
     }
-    const said = `${message}: earlier writes are missing, or lost by the server; read what is there`
+    const said = `${message}: the server lost the data before it; read what is there`
     return new SequenceGapError('conflict', said, details)
   }
   if (status !== 403 || !headers.has(PRODUCER_EPOCH)) return undefined

@@ -1,3 +1,4 @@
+import type { EndpointRequest } from './endpoint.ts'
 import { isData, serialize } from './encode.ts'
 import { CLOSED, EXPIRES_AT, TTL } from './protocol.ts'
 
@@ -40,20 +41,20 @@ export function createRequest(
   { contentType, body, ...options }: CreateOptions,
   url: string,
 ): {
-  headers: Record<string, string | undefined>
-  body: string | Uint8Array<ArrayBuffer> | undefined
+  headers: EndpointRequest['headers']
+  body: EndpointRequest['body']
 } {
   const { forkedFrom } = options
   return {
     headers: {
       'content-type': contentType,
-      [TTL]: options.ttlSeconds?.toString(),
+      [TTL]: options.ttlSeconds,
       [EXPIRES_AT]: options.expiresAt?.toISOString(),
-      [CLOSED]: options.closed ? 'true' : undefined,
+      [CLOSED]: options.closed,
       // On the wire it is a path: the server knows itself by many names.
       'stream-forked-from': forkedFrom && new URL(forkedFrom, url).pathname,
       'stream-fork-offset': options.forkOffset,
-      'stream-fork-sub-offset': options.forkSubOffset?.toString(),
+      'stream-fork-sub-offset': options.forkSubOffset,
     },
     body: body === undefined || isData(body) ? body : serialize(body),
   }

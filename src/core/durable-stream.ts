@@ -1,16 +1,16 @@
 import { untilAborted } from './abort.ts'
 import { StreamClosedError, throwConflict } from './append-error.ts'
-import { type BackoffPolicy, DEFAULT_BACKOFF } from './backoff.ts'
+import type { BackoffPolicy } from './backoff.ts'
 import type { JsonBatch } from './batch.ts'
 import { type CreateOptions, createRequest, NO_CREATION } from './create.ts'
 import { type Encoded, encode, joinEncoded } from './encode.ts'
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts'
+import { StreamError } from './errors.ts'
 import { createOrder, type InOrder } from './in-order.ts'
 import { appendSource, createWritable, type PipeOptions, type Source } from './pipe.ts'
 import type { Appended } from './post.ts'
 import { CLOSED, EXPECTED_OFFSET, NEXT_OFFSET, SEQ, isJson } from './protocol.ts'
-import { withRetry } from './retry.ts'
-import { send } from './send.ts'
+import { sendWithRetry } from './send.ts'
 import type { ReadOptions } from './read-options.ts'
 import { openStream } from './stream.ts'
 import type { StreamHandle } from './stream-handle.ts'
@@ -76,17 +76,15 @@ export class DurableStream<Item = unknown> implements StreamHandle<Item> {
   constructor(options: DurableStreamOptions) {
     this.endpoint = createEndpoint(options)
     this.url = this.endpoint.url.href
-    this.backoff = { ...DEFAULT_BACKOFF, ...options.backoff }
+    this.backoff = this.endpoint.backoff
     // What only `create` takes is not inherited by forks.
     this.#options = { ...options, ...NO_CREATION }
     this.contentType = options.contentType
-    this.#write = createWriter<Encoded>({
-      endpoint: this.endpoint,
-      contentType: () => this.contentType,
-      join: joinEncoded,
-      backoff: this.backoff,
-      exactlyOnce: options.exactlyOnce ?? true,
-    })
+    this.#write = createWriter<Encoded>(
+      this,
+      joinEncoded,
+      options.exactlyOnce === false ? forbidRetry : undefined,
+    )
     this.#inOrder = createOrder(
       () => this.contentType !== undefined,
       () => this.head(),
@@ -194,12 +192,12 @@ export class DurableStream<Item = unknown> implements StreamHandle<Item> {
   }
 
   async delete(): Promise<void> {
-    await withRetry(() => send(this.endpoint, { method: 'DELETE' }), this.backoff)
+    await sendWithRetry(this.endpoint, { method: 'DELETE' })
   }
 
   /** Opens the stream for reading: see {@link StreamResponse}. */
   stream(options: ReadOptions = {}): Promise<StreamResponse<Item>> {
-    return openStream<Item>(this.endpoint, { backoff: this.backoff, ...options })
+    return openStream<Item>(this.endpoint, options)
   }
 
   /** All bytes from `offset` to the present end. */
@@ -226,10 +224,7 @@ export class DurableStream<Item = unknown> implements StreamHandle<Item> {
     method: 'PUT' | 'HEAD',
     request?: ReturnType<typeof createRequest>,
   ): Promise<StreamInfo> {
-    const { headers } = await withRetry(
-      () => send(this.endpoint, { ...request, method }),
-      this.backoff,
-    )
+    const { headers } = await sendWithRetry(this.endpoint, { ...request, method })
     const contentType = headers.get('content-type') ?? 'application/octet-stream'
     this.contentType ??= contentType
     return {
@@ -252,10 +247,9 @@ export class DurableStream<Item = unknown> implements StreamHandle<Item> {
     const headers = isAlone ? conditions : undefined
     const stored = this.#inOrder(async () => {
       const data = encode(values, isJson(this.contentType!))
-      const { length: size } = data
       // Nothing to add.
-      if (size === 0 && !close) return this.head()
-      return this.#write({ data, size, close, headers, signal })
+      if (data.length === 0 && !close) return this.head()
+      return this.#write({ data, close, headers, signal })
     })
     return untilAborted(stored, signal).catch((error: unknown) => {
       // Closed, as is wished, by an earlier try or by somebody else.
@@ -263,4 +257,8 @@ export class DurableStream<Item = unknown> implements StreamHandle<Item> {
       return isDone ? { offset: error.offset ?? '' } : throwConflict(error, { seq, expectedOffset })
     })
   }
+}
+
+function forbidRetry(error: unknown): void {
+  if (error instanceof StreamError) Object.defineProperty(error, 'retryable', { value: false })
 }

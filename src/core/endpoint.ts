@@ -1,3 +1,5 @@
+import { untilAborted } from './abort.ts'
+import { type BackoffPolicy, DEFAULT_BACKOFF } from './backoff.ts'
 import { StreamError } from './errors.ts'
 import { disconnected, errorFromResponse, type Explain } from './response-error.ts'
 
@@ -29,6 +31,8 @@ export interface EndpointOptions {
 export interface Endpoint {
   url: URL
   timeoutMs: number
+  /** How long calls try. */
+  backoff: BackoffPolicy
   /**
    * One request, tried once; it waits as long as `fetch` does. Query parameters are sorted by name, so that equal questions have
    * equal, cacheable URLs (protocol section 6).
@@ -38,11 +42,14 @@ export interface Endpoint {
   request(request: EndpointRequest): Promise<Response>
 }
 
+/** As {@link Dynamic}; what is `false` is left out. */
+type Fields = Readonly<Record<string, Dynamic[string] | number | boolean>>
+
 export interface EndpointRequest {
   method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
-  query?: Readonly<Record<string, string | undefined>>
+  query?: Fields | undefined
   /** On top of the endpoint's own, as are `params`. */
-  headers?: Dynamic | undefined
+  headers?: Fields | undefined
   params?: Dynamic | undefined
   body?: Uint8Array<ArrayBuffer> | string | undefined
   signal?: AbortSignal | undefined
@@ -52,14 +59,18 @@ export interface EndpointRequest {
 }
 
 /** @throws {StreamError} `invalid` for a URL that is none, or that is not http. */
-export function createEndpoint(options: EndpointOptions): Endpoint {
+export function createEndpoint(
+  options: EndpointOptions & { backoff?: Partial<BackoffPolicy> | undefined },
+): Endpoint {
   const { timeoutMs = 60_000 } = options
   const url = parseUrl(options.url)
 
   return {
     url,
     timeoutMs,
-    async request({ method, query, headers, params, body, signal, cache, explain }) {
+    backoff: { ...DEFAULT_BACKOFF, ...options.backoff },
+    async request({ query, headers, params, explain, ...init }) {
+      const { method, signal } = init
       const target = new URL(url)
       const sent = new Headers()
       const ask = async (): Promise<Response> => {
@@ -69,11 +80,11 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
         signal?.throwIfAborted()
         const { fetch = globalThis.fetch } = options
         // What is undefined in it, `fetch` takes for missing.
-        return fetch(target, { method, headers: sent, body, cache, signal } as RequestInit)
+        return fetch(target, { ...init, headers: sent } as RequestInit)
       }
       try {
         signal?.throwIfAborted()
-        // What fails here, as a token does that cannot be had without a network, may do better later.
+        // Neither a function that gives a header nor `fetch` need mind the signal. What fails here, as a token does that cannot be had without a network, may do better later.
         const response = await untilAborted(ask(), signal)
         if (response.ok || (response.status === 304 && sent.has('if-none-match'))) return response
         throw await errorFromResponse(`${method} ${target.href}`, response, explain)
@@ -86,23 +97,18 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   }
 }
 
-/** Later values replace earlier ones, and header names differ in case alone: hence not an object. */
+/**
+ * Later values replace earlier ones, and header names differ in case alone: hence not an object. What
+ * they are set on makes text of them.
+ */
 async function setAll(
   target: { set: (name: string, value: string) => void },
-  values: Dynamic,
+  values: Fields,
 ): Promise<void> {
   for (const [name, value] of Object.entries(values)) {
     const known = typeof value === 'function' ? await value() : value
-    if (known !== undefined) target.set(name, known)
+    if (known !== undefined && known !== false) target.set(name, known as string)
   }
-}
-
-/** Neither a function that gives a header nor a `fetch` need mind the signal: nobody waits for them. */
-function untilAborted<Result>(work: Promise<Result>, signal?: AbortSignal): Promise<Result> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal?.addEventListener('abort', () => reject(signal.reason as Error))
-  })
-  return Promise.race([work, aborted])
 }
 
 function parseUrl(url: string | URL): URL {

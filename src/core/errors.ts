@@ -60,5 +60,5 @@ export class StreamError extends Error {
 /** What was thrown, if it is ours; else an `invalid` that tells what was being done. */
 export function asStreamError(cause: unknown, doing = 'Reading'): StreamError {
   if (cause instanceof StreamError) return cause
-  return new StreamError('invalid', `${doing} stopped: ${String(cause)}`, { cause })
+  return new StreamError('invalid', `${doing} stopped: ${cause}`, { cause })
 }

@@ -1,26 +1,17 @@
-import type { BackoffPolicy } from './backoff.ts'
 import type { Batch, Position } from './batch.ts'
-import type { Connect } from './connect.ts'
+import { type Connect, connectTo, type Reading } from './connect.ts'
 import { delay } from './delay.ts'
-import { asStreamError } from './errors.ts'
+import type { Endpoint } from './endpoint.ts'
+import { asStreamError, StreamError } from './errors.ts'
 import { isPageHidden, openLine } from './line.ts'
-import { newIn, wentBack } from './newness.ts'
-import { type LiveMode, type Phase, phaseAfter } from './read-state.ts'
-import { createRecovery, type RecoveryOptions } from './recovery.ts'
+import { newIn } from './newness.ts'
+import { BEGINNING } from './protocol.ts'
+import type { ReadOptions } from './read-options.ts'
+import { type Phase, phaseAfter } from './read-state.ts'
+import { createRecovery } from './recovery.ts'
+import { disconnected } from './response-error.ts'
 import type { StreamStatus } from './status.ts'
 import { chooseTransport } from './transport.ts'
-
-export interface FollowOptions extends Pick<RecoveryOptions, 'onError' | 'onReset' | 'extend'> {
-  connect: Connect
-  from: Position
-  live: LiveMode
-  backoff: BackoffPolicy
-  signal: AbortSignal
-  /** Silence after which a request counts as lost, in milliseconds. */
-  timeoutMs: number
-  pauseWhenHidden: boolean
-  onStatus?: ((status: StreamStatus) => void) | undefined
-}
 
 /** A proxy that lets no byte of SSE through for so long, in milliseconds, holds it back. */
 const SSE_SILENCE_MS = 10_000
@@ -29,22 +20,37 @@ const SSE_SILENCE_MS = 10_000
 const STALL_MS = 200
 const MAX_STALL_MS = 1000
 
+/** A connection that ends within this time has not worked, unless it brought data, in milliseconds. */
+const SHORT_MS = 1000
+
 /**
- * Gives every batch after `from`, over as many connections as it takes, until the stream closes, or
+ * Gives every batch after `offset`, over as many connections as it takes, until the stream closes, or
  * is up to date and `live` is false. The one reader of streams: all else consumes it.
  *
+ * @param reading what users ask for; it takes what `onError` changes, and what answers tell.
+ * @param connect how it asks `endpoint`.
  * @throws {StreamError} for an answer that waiting will not improve, for a server that does not
- *   answer in `backoff.maxAttempts` tries, and `gone` for one that went back before `from`.
+ *   answer in `backoff.maxAttempts` tries, and `gone` for one that went back before `offset`.
  * @throws the reason of `signal`, when it aborts.
  */
-export async function* follow(options: FollowOptions): AsyncGenerator<Batch, void> {
-  const { connect, live, signal, backoff, timeoutMs, pauseWhenHidden } = options
-  const onStatus = onChange(options.onStatus)
-  const recovery = createRecovery({ ...options, onStatus })
+export async function* follow(
+  endpoint: Pick<Endpoint, 'backoff' | 'timeoutMs'>,
+  reading: ReadOptions & Reading,
+  signal: AbortSignal | undefined,
+  connect: Connect = connectTo(endpoint as Endpoint, reading),
+): AsyncGenerator<Batch, void> {
+  const { offset, live = true, pauseWhenHidden = true } = reading
+  const backoff = { ...endpoint.backoff, ...reading.backoff }
+  // Servers hold a live read for up to a minute.
+  const timeoutMs = endpoint.timeoutMs * 1.5
+  const onStatus = onChange(reading.onStatus)
+  const recovery = createRecovery(reading, live, backoff, onStatus, signal)
   const transport = chooseTransport(live)
   let phase: Phase = 'catching-up'
-  let position = options.from
+  // The beginning has one URL, so that caches hold it once.
+  let position: Position = { offset: offset || BEGINNING }
   let stalls = 0
+  let isStale = false
 
   onStatus({ kind: 'connecting' })
   while (phase === 'catching-up' || phase === 'live') {
@@ -58,17 +64,13 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
     const from = position.offset
     const wasPhase = phase
     const startedAt = Date.now()
-    const isStale = recovery.failures() + stalls > 0
     const firstMs = asked === 'sse' ? Math.min(SSE_SILENCE_MS, timeoutMs) : timeoutMs
     const line = openLine(signal, timeoutMs, firstMs, pauses)
     let spoke = false
-    const ended = (error?: unknown): boolean =>
-      !!asked && transport.ended(position.offset !== from, spoke, Date.now() - startedAt, error)
-    let gapMs = Math.min(STALL_MS, 2 * backoff.firstDelayMs)
+    let failure: StreamError | undefined
     try {
-      for await (const batch of connect(position, asked, isStale, line)) {
-        const news = newIn(batch, position)
-        if (!news) throw wentBack(position, batch, isStale)
+      for await (const batch of await connect(position, asked, isStale, line)) {
+        const news = newIn(batch, position, isStale)
         spoke = true
         recovery.answered()
         position = news
@@ -76,20 +78,28 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Batch, voi
         onStatus({ kind: phase })
         yield news
       }
-      ended()
-      const isStall =
-        position.offset === from && phase === wasPhase && Date.now() - startedAt < MAX_STALL_MS
-      stalls = isStall ? stalls + 1 : 0
-      gapMs = Math.min(MAX_STALL_MS, STALL_MS * stalls)
     } catch (error) {
-      signal.throwIfAborted()
+      signal?.throwIfAborted()
       // A page that was hidden meanwhile goes on when it is shown.
       if (isPaused()) continue
-      phase = 'catching-up'
-      const offset = ended(error) ? undefined : await recovery.failed(error)
-      if (offset) position = { offset }
+      failure = error instanceof StreamError ? error : disconnected('The read', error)
     } finally {
       line.close()
+    }
+    const isShort = Date.now() - startedAt < SHORT_MS
+    const broughtData = position.offset !== from
+    const isOdd = asked && transport.ended(broughtData || (spoke && !isShort), failure)
+    let gapMs: number
+    if (failure) {
+      phase = 'catching-up'
+      gapMs = Math.min(STALL_MS, 2 * backoff.firstDelayMs)
+      isStale = !isOdd
+      const offset = isStale && (await recovery.failed(failure))
+      if (offset) position = { offset }
+    } else {
+      isStale = isShort && !broughtData && phase === wasPhase
+      stalls = isStale ? stalls + 1 : 0
+      gapMs = Math.min(MAX_STALL_MS, STALL_MS * stalls)
     }
     // Whatever goes wrong, and however often: no server, proxy or cache is stormed.
     const pauseMs = startedAt + gapMs - Date.now()

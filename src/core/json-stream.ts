@@ -1,19 +1,16 @@
-import { type BackoffPolicy, DEFAULT_BACKOFF } from './backoff.ts'
+import type { BackoffPolicy } from './backoff.ts'
 import type { JsonBatch } from './batch.ts'
 import { decodeJson } from './decode.ts'
 import { serialize } from './encode.ts'
 import { createEndpoint, type EndpointOptions } from './endpoint.ts'
 import type { CreateOptions } from './durable-stream.ts'
-import { followStream } from './follow-stream.ts'
+import { follow } from './follow.ts'
 import { JSON_CONTENT_TYPE } from './protocol.ts'
 import { type Appended, post, type Producer } from './post.ts'
 import { withRetry } from './retry.ts'
-import { send } from './send.ts'
+import { sendWithRetry } from './send.ts'
 import type { ReadOptions } from './read-options.ts'
 import { createWriter } from './writer.ts'
-
-/** A read without a signal of its own goes on until it is left. */
-const NEVER: AbortSignal = new AbortController().signal
 
 /** What state needs of a stream, and no more. A `DurableStream` is one, this the smallest way to one. */
 export interface JsonStream<Item = unknown> {
@@ -33,36 +30,19 @@ export function createJsonStream<Item = unknown>(
   encode: (value: Item) => string = serialize,
 ): JsonStream<Item> {
   const endpoint = createEndpoint(options)
-  const backoff = { ...DEFAULT_BACKOFF, ...options.backoff }
   const headers = { 'content-type': JSON_CONTENT_TYPE }
-  const write = createWriter<string>({
-    endpoint,
-    contentType: async () => JSON_CONTENT_TYPE,
-    join: (texts) => `[${texts.join(',')}]`,
-    backoff,
-  })
+  const target = { endpoint, contentType: JSON_CONTENT_TYPE }
+  const join = (texts: readonly string[]): string => `[${texts.join(',')}]`
+  const write = createWriter(target, join)
 
   return {
     url: endpoint.url.href,
-    create: () => withRetry(() => send(endpoint, { method: 'PUT', headers }), backoff),
-    follow: (read = {}) =>
-      decodeJson<Item>(
-        followStream(
-          endpoint,
-          { ...read, backoff: { ...backoff, ...read.backoff } },
-          read.signal ?? NEVER,
-        ),
-      ),
-    appendAs: async (producer, values) => {
-      const body = `[${values.map(encode)}]`
-      return withRetry(
-        () => post(endpoint, { contentType: JSON_CONTENT_TYPE, body, producer }),
-        backoff,
-      )
-    },
-    async appendAll(values) {
-      const data = values.map(encode).join(',')
-      return write({ data, size: data.length, close: false })
+    create: () => sendWithRetry(endpoint, { method: 'PUT', headers }),
+    follow: (read = {}) => decodeJson<Item>(follow(endpoint, { ...read }, read.signal)),
+    appendAll: async (values) => write({ data: values.map(encode).join(',') }),
+    async appendAs({ id, ...producer }, values) {
+      const request = { ...producer, body: join(values.map(encode)) }
+      return withRetry(() => post(target, request, id), endpoint.backoff)
     },
   }
 }

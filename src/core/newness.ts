@@ -3,20 +3,19 @@ import { StreamError } from './errors.ts'
 import { isSentinel } from './protocol.ts'
 
 /**
- * What of a batch is new to a reader at `position`; nothing is known of one that went back. Offsets
- * sort as text, and bytes at an offset never change (protocol section 1).
+ * What of a batch is new to a reader at `position`. Offsets sort as text, and bytes at an offset never
+ * change (protocol section 1).
+ *
+ * @param isFresh whether caches were asked past.
+ * @throws {StreamError} `gone` for a batch that went back; `unavailable` if it may be a cache's.
  */
-export function newIn(batch: Batch, { offset }: Position): Batch | undefined {
+export function newIn(batch: Batch, { offset }: Position, isFresh: boolean): Batch {
   if (isSentinel(offset) || batch.offset > offset) return batch
   // From an offset to itself there is no data: a cache gave once more what it gave before.
-  return batch.offset === offset ? { ...batch, parts: [] } : undefined
-}
-
-/** An answer that goes back may be a cache's, unless caches were asked past. */
-export function wentBack(from: Position, { offset }: Batch, isFresh: boolean): StreamError {
-  return new StreamError(
+  if (batch.offset === offset) return { ...batch, parts: [] }
+  throw new StreamError(
     isFresh ? 'gone' : 'unavailable',
-    `The server lost the data from ${offset} to ${from.offset}`,
-    { offset },
+    `The server lost the data from ${batch.offset} to ${offset}`,
+    { offset: batch.offset },
   )
 }

@@ -3,7 +3,6 @@ import { explainAppend } from './append-error.ts'
 import type { Endpoint } from './endpoint.ts'
 import { StreamError } from './errors.ts'
 import { CLOSED, NEXT_OFFSET, PRODUCER_EPOCH, PRODUCER_ID, PRODUCER_SEQ } from './protocol.ts'
-import { FetchError } from './response-error.ts'
 
 /** What the server said of an append. */
 export interface Appended {
@@ -21,38 +20,53 @@ export interface Producer {
   seq: number
 }
 
-export interface Post {
-  contentType?: string | undefined
+/** Where appends go. */
+export interface Target {
+  readonly endpoint: Endpoint
+  readonly contentType: string | undefined
+}
+
+export interface Post extends Omit<Producer, 'id'> {
   /** Nothing only to close. */
   body: Uint8Array<ArrayBuffer> | string | undefined
   close?: boolean | undefined
-  producer?: Producer | undefined
   headers?: Readonly<Record<string, string>> | undefined
-  signal?: AbortSignal | undefined
+  /** Whether a try of it left open if it is stored. */
+  mayBeStored?: boolean
 }
 
-/** One append, tried once. Protocol sections 3 and 4. */
+/**
+ * One append, tried once. Protocol sections 3 and 4.
+ *
+ * @param producer who writes. Without it the server cannot tell a repeated write from a new one.
+ */
 export async function post(
-  endpoint: Endpoint,
-  { contentType, body, close, producer, headers, signal }: Post,
+  { endpoint, contentType }: Target,
+  write: Post,
+  producer: string | undefined,
+  signal?: AbortSignal,
 ): Promise<Appended> {
-  const response = await send(endpoint, {
-    method: 'POST',
-    headers: {
-      ...headers,
-      ...(body !== undefined && { 'content-type': contentType }),
-      ...(close && { [CLOSED]: 'true' }),
-      ...(producer && {
-        [PRODUCER_ID]: producer.id,
-        [PRODUCER_EPOCH]: String(producer.epoch),
-        [PRODUCER_SEQ]: String(producer.seq),
-      }),
-    },
-    body,
-    signal,
-    explain: explainAppend,
-  })
-  return { offset: response.headers.get(NEXT_OFFSET) ?? '' }
+  const { body, close, headers, epoch, seq } = write
+  try {
+    const response = await send(endpoint, {
+      method: 'POST',
+      headers: {
+        ...headers,
+        'content-type': body !== undefined && contentType,
+        [CLOSED]: close,
+        [PRODUCER_ID]: producer,
+        [PRODUCER_EPOCH]: producer !== undefined && epoch,
+        [PRODUCER_SEQ]: producer !== undefined && seq,
+      },
+      body,
+      signal,
+      explain: explainAppend,
+    })
+    return { offset: response.headers.get(NEXT_OFFSET) ?? '' }
+  } catch (error) {
+    write.mayBeStored ||= !isUnapplied(error)
+    throw error
+  }
 }
 
 /**
@@ -60,8 +74,8 @@ export async function post(
  * (408, 425, 429, 503 with `Retry-After`). No answer, a header's function that fails, another 5xx or an
  * abort tell nothing.
  */
-export function isUnapplied(error: unknown): boolean {
-  if (!(error instanceof StreamError) || error instanceof FetchError) return false
-  const { retryable, retryAfterMs, status = 0 } = error
+function isUnapplied(error: unknown): boolean {
+  if (!(error instanceof StreamError)) return false
+  const { retryable, retryAfterMs, status = 500 } = error
   return !retryable || status < 500 || (status === 503 && retryAfterMs !== undefined)
 }

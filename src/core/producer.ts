@@ -1,7 +1,7 @@
 import { untilAborted } from './abort.ts'
 import { StaleEpochError } from './append-error.ts'
 import { type Deferred, deferred, handled } from './deferred.ts'
-import { Delivery } from './delivery.ts'
+import { createDelivery, type Delivery } from './delivery.ts'
 import { type Encoded, encodeBytes, encodeJson, joinEncoded } from './encode.ts'
 import { asStreamError, StreamError } from './errors.ts'
 import { createOrder, type InOrder } from './in-order.ts'
@@ -133,7 +133,7 @@ export class IdempotentProducer<Item = unknown> {
     this.#isOver = false
     this.#parts = []
     this.#size = 0
-    this.#delivery = new Delivery(this.#stream as StreamHandle, this.id, {
+    this.#delivery = createDelivery(this.#stream as StreamHandle, this.id, {
       ...this.#options,
       epoch,
       onRoom: () => this.#isDue && this.#seal(),

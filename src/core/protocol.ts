@@ -25,7 +25,7 @@ export const SSE_CONTENT_TYPE = 'text/event-stream'
 
 /** Whether a content type, parameters aside, is JSON. Protocol section 6. */
 export function isJson(contentType: string | null): boolean {
-  return /^application\/json *(;|$)/i.test(contentType ?? '')
+  return /^application\/json *(;|$)/i.test(contentType!)
 }
 
 /** Headers that readers meet: section 5. Each stands alone, so that a bundle has only those it uses. */

@@ -3,5 +3,5 @@
  * over HTTPS; `getRandomValues` is everywhere.
  */
 export function randomId(): string {
-  return crypto.getRandomValues(new Uint32Array(4)).reduce((id, word) => id + word.toString(36), '')
+  return crypto.getRandomValues(new Uint32Array(4)).join('-')
 }

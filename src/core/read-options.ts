@@ -1,8 +1,10 @@
 import type { BackoffPolicy } from './backoff.ts'
 import type { Dynamic } from './endpoint.ts'
+import type { StreamError } from './errors.ts'
 import type { LiveMode } from './read-state.ts'
-import type { RecoveryOptions } from './recovery.ts'
 import type { StreamStatus } from './status.ts'
+
+type Extras = Pick<ReadOptions, 'headers' | 'params'>
 
 export interface ReadOptions {
   /** Where to start: an offset that the server gave, `"-1"` for the beginning (default), or `"now"`. */
@@ -22,13 +24,13 @@ export interface ReadOptions {
    * Asked when the reading is about to end with an error. Headers or params that it returns are sent
    * from then on, and the request is tried again; if it returns nothing, the error stands.
    */
-  onError?: RecoveryOptions['onError']
+  onError?: ((error: StreamError) => void | Extras | Promise<void | Extras>) | undefined
   /**
    * Called when the server lost what was read, or does not know the offset any more (`not-found`,
    * `gone`): all that was made of earlier data is void. Reading starts over at the offset that it
    * returns, by default the beginning. Without it, the error ends the reading.
    */
-  onReset?: RecoveryOptions['onReset']
+  onReset?: ((error: StreamError) => void | string | Promise<void | string>) | undefined
   /**
    * Whether a live read of a page that was hidden for 30 s gives its connection back, and goes on as
    * soon as the page is seen. Default `true`; pages alone can be hidden.

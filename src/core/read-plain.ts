@@ -32,6 +32,6 @@ export async function readPlain(response: Response, from: Position, line: Line):
 export function notAStream({ url, headers }: Response): StreamError {
   return new StreamError(
     'malformed',
-    `${url} is no stream: it sent ${headers.get('content-type')}. Check the URL, and the streamwell() Vite plugin`,
+    `${url} is no stream: it sent ${headers.get('content-type')}: check the URL, and the streamwell() Vite plugin`,
   )
 }

@@ -27,20 +27,21 @@ export async function* readSse(
     throw notAStream(response)
   }
   const isBase64 = response.headers.get(SSE_ENCODING) === 'base64'
-  const parse = createSseParser()
-  let cursor = from.cursor
-  const arrived: string[] = []
+  let { cursor } = from
+  const arrived: (Uint8Array | string)[] = []
+  let whole: number
+  let last: string
+  const parse = createSseParser((event, data) => {
+    if (event === 'data') arrived.push(isBase64 ? decodeBase64(data) : data)
+    if (event !== 'control') return
+    whole = arrived.length
+    last = data
+  })
 
   const decode = createUtf8Decoder()
   for await (const chunk of line.read(response)) {
-    let whole = 0
-    let last = ''
-    for (const { event, data } of parse(decode(chunk))) {
-      if (event === 'data') arrived.push(data)
-      if (event !== 'control') continue
-      whole = arrived.length
-      last = data
-    }
+    last = ''
+    parse(decode(chunk))
     if (!last) continue
     const control = parseJson<Control>(
       last,
@@ -48,9 +49,8 @@ export async function* readSse(
       `${response.url} sent no offset: ${last}`,
     )
     cursor = control.streamCursor ?? cursor
-    const texts = arrived.splice(0, whole)
     yield {
-      parts: isBase64 ? texts.map(decodeBase64) : texts,
+      parts: arrived.splice(0, whole!),
       offset: control.streamNextOffset,
       cursor,
       upToDate: !!(control.upToDate || control.streamClosed),

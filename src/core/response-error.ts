@@ -66,17 +66,13 @@ export function parseRetryAfter(header: string | null, nowMs: number): number | 
 
 /** The first line of what the server says; markup, as proxies send it, says nothing in a line. */
 async function said(response: Response): Promise<string> {
-  const text = await response.text().catch(() => '')
-  const line = /^[^<].{0,199}/.exec(messageIn(text).trim())
-  return line ? ` (${line[0]})` : ''
-}
-
-/** Our server says what is wrong in JSON, `{error: {message}}`; others in plain text. */
-function messageIn(text: string): string {
+  let text = await response.text().catch(() => '')
   try {
-    const { error } = JSON.parse(text) as { error?: { message?: string } }
-    return error?.message ?? text
+    // Our server says what is wrong in JSON; others in plain text.
+    text = (JSON.parse(text) as { error: { message?: string } }).error.message ?? text
   } catch {
-    return text
+    // Plain text it is.
   }
+  const line = /^\s*([^<\s].{0,199})/.exec(text)
+  return line ? ` (${line[1]})` : ''
 }

@@ -11,7 +11,9 @@ export interface SseMessage {
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
-export function createSseParser(): (chunk: string) => SseMessage[] {
+export function createSseParser(
+  onMessage: (event: string, data: string) => void,
+): (chunk: string) => void {
   // The beginning of a line whose end has not come yet.
   let unfinished = ''
   let endedInCr = false
@@ -19,28 +21,27 @@ export function createSseParser(): (chunk: string) => SseMessage[] {
   let data: string | undefined
 
   return (chunk) => {
-    const messages: SseMessage[] = []
-    if (!chunk) return messages
+    if (!chunk) return
     // A CR ends its line at once; if its LF comes in the next chunk, drop that LF.
     const text = endedInCr && chunk[0] === '\n' ? chunk.slice(1) : chunk
-    endedInCr = chunk.endsWith('\r')
+    endedInCr = chunk.at(-1) === '\r'
     const lines = text.replaceAll('\r\n', '\n').replaceAll('\r', '\n').split('\n')
     const rest = lines.pop()!
     for (const end of lines) {
       const line = unfinished + end
       unfinished = ''
       if (!line) {
-        if (data !== undefined) messages.push({ event, data })
+        if (data !== undefined) onMessage(event, data)
         event = ''
         data = undefined
       }
       const colon = line.indexOf(':')
-      const field = colon < 0 ? line : line.slice(0, colon)
-      const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
+      const fieldEnd = colon < 0 ? line.length : colon
+      const field = line.slice(0, fieldEnd)
+      const value = line.slice(fieldEnd + (line[fieldEnd + 1] === ' ' ? 2 : 1))
       if (field === 'event') event = value
       if (field === 'data') data = data === undefined ? value : `${data}\n${value}`
     }
     unfinished += rest
-    return messages
   }
 }

@@ -7,7 +7,7 @@ export interface Batch extends Omit<StoredBatch, 'body'> {
   body: Encoded | undefined
   size: number
   isSent?: boolean
-  /** A try of it ended without an answer. */
+  /** A try of it left open if it is stored. */
   mayBeStored?: boolean
   /** Resolves when it would survive a crash. */
   kept?: Promise<void> | undefined

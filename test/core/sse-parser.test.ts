@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { createSseParser, type SseMessage } from '../../src/core/sse-parser.ts'
+import { createSseReader, type SseMessage } from '../support/sse-messages.ts'
 
 const wire =
   'event: data\r\ndata: a\r\ndata: b\r\n\r\nevent: control\ndata: {}\n\n: note\rid: 7\rdata:x\r\rdata\n\n'
@@ -15,13 +15,13 @@ it('reads the same messages wherever the wire is cut', () => {
   for (let i = 0; i <= wire.length; i++) {
     for (let j = i; j <= wire.length; j++) {
       const chunks = [wire.slice(0, i), wire.slice(i, j), wire.slice(j)]
-      expect(chunks.flatMap(createSseParser()), `cut at ${i} and ${j}`).toEqual(messages)
+      expect(chunks.flatMap(createSseReader()), `cut at ${i} and ${j}`).toEqual(messages)
     }
   }
 })
 
 it('keeps a message that was never ended to itself', () => {
-  expect(['event: data\n', 'data: half\n'].flatMap(createSseParser())).toEqual([])
+  expect(['event: data\n', 'data: half\n'].flatMap(createSseReader())).toEqual([])
 })
 
 it('gives back any payload that was written line by line', () => {
@@ -33,7 +33,7 @@ it('gives back any payload that was written line by line', () => {
     fc.property(payload, fc.constantFrom('\n', '\r', '\r\n'), fc.nat(), (lines, end, cut) => {
       const text = `${lines.map((line) => `data: ${line}${end}`).join('')}${end}`
       const at = cut % (text.length + 1)
-      const read = [text.slice(0, at), text.slice(at)].flatMap(createSseParser())
+      const read = [text.slice(0, at), text.slice(at)].flatMap(createSseReader())
       expect(read).toEqual([{ event: '', data: lines.join('\n') }])
     }),
   )
@@ -79,7 +79,7 @@ it('reads any text as the specification says, wherever its bytes are cut', () =>
     fc.property(text, fc.array(fc.nat({ max: 5 })), (wire, sizes) => {
       const bytes = new TextEncoder().encode(wire)
       const decoder = new TextDecoder()
-      const parse = createSseParser()
+      const parse = createSseReader()
       const read: SseMessage[] = []
       let at = 0
       for (const size of [...sizes, bytes.length]) {

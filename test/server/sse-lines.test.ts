@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { jsonLines, textLines } from '../../dev-server/http/sse-lines.ts'
-import { createSseParser } from '../../src/core/sse-parser.ts'
+import { createSseReader } from '../support/sse-messages.ts'
 
 const decoder = new TextDecoder()
 
 function parse(lines: Uint8Array): string[] {
-  return createSseParser()(decoder.decode(lines)).map(({ data }) => data)
+  return createSseReader()(decoder.decode(lines)).map(({ data }) => data)
 }
 
 /** Text as a file of another system might hold it. */

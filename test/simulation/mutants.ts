@@ -26,10 +26,11 @@ export const MUTANTS: readonly Mutant[] = [
     'hands over data before its control event has come',
     [
       'read-sse.ts',
-      "if (event === 'data') arrived.push(data)",
-      `if (event === 'data') {
-        const parts = [isBase64 ? decodeBase64(data) : data]
-        yield { ...from, parts, upToDate: false, streamClosed: false }
+      'if (!last) continue',
+      `if (!last) {
+        const parts = arrived.splice(0)
+        if (parts.length > 0) yield { ...from, parts, upToDate: false, streamClosed: false }
+        continue
       }`,
     ],
     ['newness.ts', '{ ...batch, parts: [] }', 'batch'],
@@ -46,14 +47,14 @@ export const MUTANTS: readonly Mutant[] = [
     "position = { offset: '-1' }\n      if (offset) position =",
   ]),
   mutant('resumes at the beginning', [
-    'follow-stream.ts',
+    'follow.ts',
     'offset: offset || BEGINNING',
     'offset: BEGINNING',
   ]),
   mutant('takes what a cache gave once more', [
     'newness.ts',
-    '{ ...batch, parts: [] } : undefined',
-    'batch : batch',
+    'if (batch.offset === offset) return { ...batch, parts: [] }',
+    'return batch',
   ]),
   mutant('takes a body that was cut off for the whole', [
     'line.ts',
@@ -62,8 +63,8 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant('ends quietly when a connection does', [
     'follow.ts',
-    'ended()\n',
-    'ended()\n      return\n',
+    'isStale = isShort',
+    'return\n      isStale = isShort',
   ]),
   mutant('goes on after the end of the stream', [
     'read-state.ts',
@@ -77,7 +78,7 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant('takes a CRLF that is cut in two for two line ends', [
     'sse-parser.ts',
-    "chunk.endsWith('\\r')",
+    "chunk.at(-1) === '\\r'",
     'false',
   ]),
   mutant('waits for a silent server for ever', ['line.ts', 'now >= deadAt || ', '']),
@@ -94,8 +95,8 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant('does not hear an abort while it waits', [
     'delay.ts',
-    'linkedController(signal)',
-    'new AbortController()',
+    'linkedController(signal, resolve)',
+    'linkedController(undefined, resolve)',
   ]),
   mutant('leaves its listeners on the signal of the user', [
     'abort-link.ts',
@@ -110,10 +111,17 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant('repeats a write under a new number', [
     'writer.ts',
-    'mayBeStored = true\n',
-    'mayBeStored = true\n seq++\n',
+    'if (request.mayBeStored) forbidRetry?.(error)',
+    'if (request.mayBeStored) request.seq++',
   ]),
-  mutant('repeats a write as somebody new', ['writer.ts', 'mayBeStored = true\n', 'startOver()\n']),
+  mutant('repeats a write as somebody new', [
+    'writer.ts',
+    'if (request.mayBeStored) forbidRetry?.(error)',
+    `if (request.mayBeStored) {
+      startOver()
+      Object.assign(request, { seq, mayBeStored: false })
+    }`,
+  ]),
   mutant('says that a write is stored when its request was refused', [
     'writer.ts',
     'for (const { reject } of writes) reject(error)',
@@ -121,8 +129,8 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant('sends a write again though it may be stored, when the server has forgotten', [
     'writer.ts',
-    'seq > 0 && !mayBeStored',
-    'seq > 0',
+    'else if (error instanceof SequenceGapError',
+    'if (error instanceof SequenceGapError',
   ]),
   mutant('takes the newest write first', ['writer.ts', 'queue.push(', 'queue.unshift(']),
   mutant('stops sending after a failure', ['writer.ts', 'isDraining = false\n  }', '}']),
@@ -130,19 +138,19 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('drops a batch that arrived too early', [
     'delivery.ts',
     'if (isGap && !wasFirst) return',
-    'if (isGap && !wasFirst) return void this.batches.splice(this.batches.indexOf(batch), 1)',
+    'if (isGap && !wasFirst) return void batches.splice(batches.indexOf(batch), 1)',
   ]),
   mutant('has more requests open than it may', [
     'delivery.ts',
-    'this.#options.maxInFlight ?? 5',
-    '9',
+    'Math.min(room + 1, maxInFlight)',
+    'Math.min(room + 1, 9)',
   ]),
   mutant('says that all is stored when it was sent', [
     'delivery.ts',
     'if (isOver()) waiter',
-    'if (this.seq >= 0) waiter',
+    'if (delivery.seq >= 0) waiter',
   ]),
-  mutant('keeps nothing over a crash', ['delivery.ts', 'this.batches.map(packBatch)', '[]']),
+  mutant('keeps nothing over a crash', ['delivery.ts', 'batches.map(packBatch)', '[]']),
 ]
 
 /** Writes a changed copy of the client. */

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import { createSseParser, type SseMessage } from '../../src/core/sse-parser.ts'
+import { createSseReader, type SseMessage } from './sse-messages.ts'
 
 /** An SSE response as a test reads it. */
 export interface Events {
@@ -18,7 +18,7 @@ export async function openEvents(url: string): Promise<Events> {
   const response = await fetch(url, { signal: controller.signal })
   const reader = response.body!.getReader()
   const decoder = new TextDecoder()
-  const parse = createSseParser()
+  const parse = createSseReader()
   const queue: SseMessage[] = []
 
   async function next(): Promise<SseMessage | undefined> {

@@ -1,4 +1,4 @@
-import { createSseParser, type SseMessage } from '../../../src/core/sse-parser.ts'
+import { createSseParser } from '../../../src/core/sse-parser.ts'
 import { createGrowth, createTally } from '../tally.ts'
 import { type Message, messageAt, type Subject } from '../subject.ts'
 
@@ -32,14 +32,14 @@ export const limit: Subject = {
   async events(url, count) {
     const began = performance.now()
     let seen = 0
-    await readEvents(`${url}?live=sse&offset=-1`, ({ event }) => {
+    await readEvents(`${url}?live=sse&offset=-1`, (event) => {
       if (event === 'data') seen++
     })
     const ms = performance.now() - began
     if (seen !== count) throw new Error(`${seen} events came, not ${count}`)
 
     const [tally, beganToParse] = [createTally(), performance.now()]
-    await readEvents(`${url}?live=sse&offset=-1`, ({ event, data }) => {
+    await readEvents(`${url}?live=sse&offset=-1`, (event, data) => {
       if (event === 'data') for (const item of JSON.parse(data) as Message[]) tally.see(item)
     })
     const parsedMs = performance.now() - beganToParse
@@ -99,15 +99,15 @@ async function* pages(url: string): AsyncGenerator<Message[]> {
 
 async function readEvents(
   url: string,
-  onEvent: (message: SseMessage) => void,
+  onEvent: (event: string, data: string) => void,
   signal: AbortSignal | null = null,
 ): Promise<void> {
   const { body } = await fetch(url, { signal })
   const reader = body!.getReader()
   const decoder = new TextDecoder()
-  const parse = createSseParser()
+  const parse = createSseParser(onEvent)
   for (let read; !(read = await reader.read()).done; ) {
-    for (const message of parse(decoder.decode(read.value, { stream: true }))) onEvent(message)
+    parse(decoder.decode(read.value, { stream: true }))
   }
 }
 
@@ -121,7 +121,7 @@ type Follow = (
 const followEvents: Follow = (url, signal, onMessages, onReady) =>
   readEvents(
     `${url}?live=sse&offset=now`,
-    ({ event, data }) => {
+    (event, data) => {
       if (event === 'data') onMessages(JSON.parse(data) as Message[])
       else onReady()
     },

@@ -3,7 +3,7 @@ import type { JsonBatch } from '../../core/batch.ts'
 import { decodeJson } from '../../core/decode.ts'
 import { createEndpoint } from '../../core/endpoint.ts'
 import { asStreamError, type StreamError } from '../../core/errors.ts'
-import { followStream } from '../../core/follow-stream.ts'
+import { follow } from '../../core/follow.ts'
 import { JSON_CONTENT_TYPE, NOW, TTL } from '../../core/protocol.ts'
 import { withRetry } from '../../core/retry.ts'
 import { send } from '../../core/send.ts'
@@ -60,7 +60,6 @@ export function openConnection(connecting: ConnectionOptions): Connection {
     const request = {
       method: 'PUT',
       headers: { ...headers, [TTL]: `${options.ttlSeconds ?? 300}` },
-      signal,
     } as const
     try {
       await withRetry(() => send(ears, request), backoff, signal)
@@ -79,7 +78,7 @@ export function openConnection(connecting: ConnectionOptions): Connection {
       }
       // Who is hidden sees who asks, and answers.
       const reading = { offset: NOW, backoff, pauseWhenHidden: false, onStatus, onReset }
-      for await (const batch of decodeJson(followStream(ears, reading, signal))) {
+      for await (const batch of decodeJson(follow(ears, reading, signal))) {
         if (!signal.aborted) onBatch(batch)
       }
     },
