@@ -45,7 +45,7 @@ export class DbPage {
   #isCalling = false
   #isGone = false
   #mostAdded = 0
-  readonly #joined: { toArray: unknown[]; cleanup: () => Promise<void> }
+  #joined: { toArray: unknown[]; cleanup: () => Promise<void> } | undefined
 
   constructor(world: DbWorld, name: string) {
     const { server, clock, chance } = world
@@ -79,8 +79,15 @@ export class DbPage {
         },
       }),
     })
-    const { users, rooms } = this.db.collections
     void this.db.preload()
+    // Rows of a first load take another way while nobody looks.
+    if (chance.happens(0.7)) this.#watch()
+    else clock.after(chance.between(0, 3000), () => this.#watch())
+  }
+
+  #watch(): void {
+    const { users, rooms } = this.db.collections
+    if (this.#isGone) return
     const joined = createLiveQueryCollection({
       query: (q) =>
         q
@@ -244,7 +251,10 @@ export class DbPage {
       const [user, room] = [users.get(key)?.stamp, rooms.get(key)?.stamp]
       if (user !== room) this.#fail(`shows half of a transaction: ${user} and ${room}`)
     }
-    for (const row of this.#joined.toArray as { userStamp?: string; roomStamp?: string }[]) {
+    for (const row of (this.#joined?.toArray ?? []) as {
+      userStamp?: string
+      roomStamp?: string
+    }[]) {
       const { id, room, userStamp, roomStamp } = row as Record<string, string>
       if (!PAIRS.includes((id ?? room) as never)) continue
       if (userStamp !== roomStamp) this.#fail(`joins half of a transaction: ${id}, ${room}`)
@@ -292,7 +302,7 @@ export class DbPage {
   checkJoin(): void {
     const { users, rooms } = this.picture()
     const ids = new Set([...users.keys(), ...rooms.keys()])
-    const real = this.#joined.toArray.length
+    const real = this.#joined?.toArray.length ?? ids.size
     if (real !== ids.size) this.#fail(`joins ${real} rows, not ${ids.size}`)
   }
 

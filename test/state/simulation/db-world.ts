@@ -19,6 +19,8 @@ import { inTime, pass, type Reports } from './virtual-time.ts'
 /** After so many virtual milliseconds of fair weather all must be at rest. */
 const PATIENCE_MS = 120_000
 
+const UNFIT_TEXTS = new Set(UNFIT.map((event) => JSON.stringify(event)))
+
 /** Some databases on one stream, from the first event of a plan to the rest after the last. */
 export class DbWorld {
   readonly plan: Plan
@@ -30,6 +32,7 @@ export class DbWorld {
   readonly gone: DbPage[] = []
   weather: Weather
   failure: string | undefined
+  readonly #models = new Map<string, Picture>()
   #strangers = 0
 
   constructor(plan: Plan) {
@@ -49,11 +52,17 @@ export class DbWorld {
 
   /** The rows after so many events of the present life. */
   modelAt(position: number): Picture {
-    const unfit = new Set(UNFIT.map((event) => JSON.stringify(event)))
+    const key = `${this.server.losses} ${position}`
+    const model = this.#models.get(key) ?? this.#materialize(position)
+    this.#models.set(key, model)
+    return { users: new Map(model.users), rooms: new Map(model.rooms) }
+  }
+
+  #materialize(position: number): Picture {
     const events = this.server.log.slice(0, position).map(({ text }) => {
       const event = JSON.parse(text) as { type: string }
       // It counts among the changes, and changes nothing that the schema knows.
-      return unfit.has(text) ? { ...event, type: 'unfit' } : event
+      return UNFIT_TEXTS.has(text) ? { ...event, type: 'unfit' } : event
     })
     return materialize(events)
   }

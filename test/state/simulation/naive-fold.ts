@@ -31,7 +31,7 @@ export class NaiveFold {
   /** In order. */
   readonly counted: Counted[] = []
   /** What is wrong with the log itself: an update that counts, and was computed from something else. */
-  readonly faults: string[] = []
+  readonly faults: { id: string; what: string }[] = []
   readonly #kind: StoreKind
   readonly #log: readonly Stored[]
   #state: List = EMPTY
@@ -97,7 +97,7 @@ export class NaiveFold {
   #checkUpdate(id: string, value: List): void {
     const before = JSON.stringify(value.slice(0, -1))
     const real = JSON.stringify(this.#state)
-    if (before !== real)
-      this.faults.push(`${id} counts on ${real}, and was computed from ${before}`)
+    if (before === real) return
+    this.faults.push({ id, what: `${id} counts on ${real}, and was computed from ${before}` })
   }
 }

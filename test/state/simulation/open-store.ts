@@ -1,7 +1,7 @@
 import type { JsonStream } from '../../../src/core/json-stream.ts'
 import type { StreamError } from '../../../src/core/errors.ts'
 import type { StoreKind } from '../../../src/state/store/entry.ts'
-import type { Reducer, SharedStore } from '../../../src/state/store/index.ts'
+import type { Keeper, Reducer, SharedStore } from '../../../src/state/store/index.ts'
 import { createStreamStore } from '../../../src/state/store/stream-store.ts'
 
 /** The store as it is shipped, on a stream that is simulated. */
@@ -12,6 +12,7 @@ export function openStore<State, Action>(options: {
   initialState: State
   createTxid: () => string
   onError: (error: StreamError) => void
+  keepers: readonly Keeper[]
 }): SharedStore<State, Action> {
   const { line, ...rest } = options
   return createStreamStore({ ...rest, openStream: () => line })

@@ -1,10 +1,11 @@
 import type { JsonBatch } from '../../../src/core/batch.ts'
+import { SequenceGapError } from '../../../src/core/append-error.ts'
 import { StreamError, type StreamErrorCode } from '../../../src/core/errors.ts'
 import type { ReadOptions } from '../../../src/core/read-options.ts'
 import type { StateStream } from '../../../src/state/db/state-stream.ts'
 import type { Chance } from '../../simulation/chance.ts'
 import type { VirtualClock } from '../../simulation/clock.ts'
-import type { SimulatedServer } from './simulated-server.ts'
+import type { Claim, SimulatedServer } from './simulated-server.ts'
 
 /** How bad a network is: how likely each fault is, for one request. */
 export interface Weather {
@@ -175,7 +176,7 @@ export function createLine(options: LineOptions): SimulatedLine {
   }
 
   /** Sends until there is an answer. @returns the offset, or why it is refused. */
-  async function send(texts: readonly string[]): Promise<string | StreamError> {
+  async function send(texts: readonly string[], claim?: Claim): Promise<string | StreamError> {
     const request = `request ${++requests}`
     // Nobody remembers a producer whose very first write it was.
     const isFirst = chance.happens(0.5)
@@ -189,7 +190,9 @@ export function createLine(options: LineOptions): SimulatedLine {
       }
       if (chance.happens(weather().refused)) return refuse(texts, life !== undefined)
       const isForgotten = life !== undefined && life !== server.life && !isFirst
-      const answer = server.append(request, texts, isForgotten)
+      const answer = claim
+        ? server.appendAs(claim, texts)
+        : server.append(request, texts, isForgotten)
       const offset = server.tail
       if (answer === 'stored' && life !== undefined && life !== server.life) {
         options.onRepeated?.(texts)
@@ -208,7 +211,7 @@ export function createLine(options: LineOptions): SimulatedLine {
         continue
       }
       if (answer === 'not-found') return new StreamError('not-found', 'There is no such stream')
-      if (answer === 'forgotten') return tellRefused(texts, 'conflict', true)
+      if (answer === 'forgotten') return forgotten(texts, claim)
       return offset
     }
   }
@@ -227,6 +230,20 @@ export function createLine(options: LineOptions): SimulatedLine {
     return new StreamError(code, `The server says: ${code}`, { status: 403 })
   }
 
+  function forgotten(texts: readonly string[], claim: Claim | undefined): StreamError {
+    if (!claim) return tellRefused(texts, 'conflict', true)
+    return new SequenceGapError('conflict', 'Earlier writes are missing', { status: 409 })
+  }
+
+  async function appendAs(claim: Claim, values: readonly unknown[]): Promise<{ offset: string }> {
+    const told = await send(
+      values.map((value) => JSON.stringify(value)),
+      { ...claim },
+    )
+    if (told instanceof StreamError) throw told
+    return { offset: told }
+  }
+
   function appendAll(values: readonly unknown[]): Promise<{ offset: string }> {
     const texts = values.map((value) => JSON.stringify(value))
     return new Promise((resolve, reject) => {
@@ -242,6 +259,7 @@ export function createLine(options: LineOptions): SimulatedLine {
     create,
     follow,
     appendAll,
+    appendAs,
     append: (event) => appendAll([event]),
     kill: () => void (isDead = true),
     get readers() {

@@ -14,6 +14,13 @@ export interface Stored {
 
 export type AppendAnswer = 'stored' | 'not-found' | 'forgotten'
 
+/** Who writes, and which of its writes this is. Protocol section 4. */
+export interface Claim {
+  id: string
+  epoch: number
+  seq: number
+}
+
 /** A server of one stream, in memory, that can lose it. Each life of the stream has its own offsets. */
 export class SimulatedServer {
   /** Grows each time the stream is made. */
@@ -24,6 +31,7 @@ export class SimulatedServer {
   readonly lives: Stored[][] = []
   #exists = false
   #requests = new Set<string>()
+  #producers = new Map<string, number>()
   #watchers = new Set<() => void>()
 
   get log(): readonly Stored[] {
@@ -40,6 +48,7 @@ export class SimulatedServer {
     this.life++
     this.lives.push([])
     this.#requests.clear()
+    this.#producers.clear()
   }
 
   /** The stream is gone with all that was in it, and with what is known of who wrote. */
@@ -58,6 +67,17 @@ export class SimulatedServer {
     this.lives.at(-1)!.push(...texts.map((text) => ({ text, request })))
     this.#changed()
     return 'stored'
+  }
+
+  /** The same for a writer who numbers its requests itself; `forgotten` when those before it are missing. */
+  appendAs({ id, epoch, seq }: Claim, texts: readonly string[]): AppendAnswer {
+    const key = `${id} ${epoch}`
+    const last = this.#producers.get(key) ?? -1
+    if (!this.#exists) return 'not-found'
+    if (seq <= last) return 'stored'
+    if (seq > last + 1) return 'forgotten'
+    this.#producers.set(key, seq)
+    return this.append(`${key} ${seq}`, texts, false)
   }
 
   /** @returns nothing when there is no such stream, or none that knows the offset. */

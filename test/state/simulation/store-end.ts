@@ -13,7 +13,10 @@ export async function checkEnd(world: StoreWorld): Promise<void> {
     checkReports(world, page)
   }
   for (const [life] of server.lives.entries()) {
-    for (const fault of world.fold(life + 1).faults) world.fail(fault)
+    for (const { id, what } of world.fold(life + 1).faults) {
+      // Of one that an earlier page made, its value is tried again, as its function is gone.
+      if (!world.retried.has(id)) world.fail(what)
+    }
   }
   for (const page of [...pages, ...gone]) checkCalls(world, page, gone.includes(page))
   const { reported, unhandled } = world.reports
@@ -24,7 +27,9 @@ export async function checkEnd(world: StoreWorld): Promise<void> {
 
   for (const page of pages) page.leave()
   await pass(10_000)
-  if (clock.clientTimers > 0) world.fail(`${clock.clientTimers} timers are left`)
+  // Those of a page that died are nobody's.
+  if (gone.length === 0 && clock.clientTimers > 0)
+    world.fail(`${clock.clientTimers} timers are left`)
   for (const { name, line } of pages) {
     if (line.readers > 0) world.fail(`${name} still reads, and nobody looks`)
   }
@@ -45,24 +50,24 @@ function checkCalls(world: StoreWorld, page: StorePage, isGone: boolean): void {
     const count = times.get(id) ?? 0
     // After a reset or a loss, an earlier try may apply that could not any more.
     const isBeginning = server.losses > 0 || world.wasReset
-    const mayBeBoth = page.isUnsure || page.retried.has(id) || isBeginning
+    const mayBeBoth = page.isUnsure || world.retried.has(id) || isBeginning
     const isOver =
-      page.failed.has(id) ||
+      world.failed.has(id) ||
       page.seen.has(id) ||
       call.do === 'claim' ||
       page.made.some(
         (set, at) =>
-          set.call.do === 'set' && isSeen(set.id) && (at > index || page.retried.has(set.id)),
+          set.call.do === 'set' && isSeen(set.id) && (at > index || world.retried.has(set.id)),
       )
-    if (count > 1 && !page.isUnsure && !page.retried.has(id))
+    if (count > 1 && !page.isUnsure && !world.retried.has(id))
       world.fail(`${id} counts ${count} times`)
-    if (count === 1 && page.failed.has(id) && !mayBeBoth) world.fail(`${id} counts, and failed`)
-    if (count === 1 && page.seen.has(id) && !page.repeated.has(id) && !page.retried.has(id))
+    if (count === 1 && world.failed.has(id) && !mayBeBoth) world.fail(`${id} counts, and failed`)
+    if (count === 1 && page.seen.has(id) && !page.repeated.has(id) && !world.retried.has(id))
       world.fail(`${id} counts again, after it was lost`)
-    if (count === 0 && !isOver && !isGone) world.fail(`${id} is lost`)
+    if (count === 0 && !isOver && (!isGone || page.kept.has(id))) world.fail(`${id} is lost`)
   }
   const inOrder = page.made.map(({ id }) => id).filter((id) => times.has(id))
-  const kept = (ids: string[]): string => ids.filter((id) => !page.retried.has(id)).join()
+  const kept = (ids: string[]): string => ids.filter((id) => !world.retried.has(id)).join()
   // What went with the stream is written again after what was written since.
   if (server.losses === 0 && !page.isUnsure && kept(order) !== kept(inOrder)) {
     world.fail(`${page.name} wrote ${inOrder.join()}, and they count as ${order.join()}`)
@@ -77,6 +82,8 @@ function checkCalls(world: StoreWorld, page: StorePage, isGone: boolean): void {
 function checkReports(world: StoreWorld, page: StorePage): void {
   const told = page.errors.filter(({ code }) => code === 'malformed').length
   const { malformedSoFar } = page
+  // A checkpoint, its own or of the tab beside it, spares it some of them.
+  if (world.plan.keeps !== 'nothing') return
   if (told !== malformedSoFar) {
     world.fail(`${page.name} told of ${told} malformed events, not of ${malformedSoFar}`)
   }

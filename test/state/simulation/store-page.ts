@@ -1,6 +1,13 @@
 import type { JsonBatch } from '../../../src/core/batch.ts'
 import type { StreamError } from '../../../src/core/errors.ts'
-import type { Failure, SharedStore, StoreSnapshot } from '../../../src/state/store/index.ts'
+import {
+  checkpoint,
+  type Failure,
+  type Keeper,
+  outbox,
+  type SharedStore,
+  type StoreSnapshot,
+} from '../../../src/state/store/index.ts'
 import {
   type Action,
   addTo,
@@ -16,6 +23,7 @@ import {
 import { createLine, type SimulatedLine } from './simulated-line.ts'
 import { parseOffset } from './simulated-server.ts'
 import { openStore } from './open-store.ts'
+import type { Mount, SimulatedDisk } from './simulated-disk.ts'
 import type { StoreWorld } from './store-world.ts'
 
 /** One call of a user, which the store took. */
@@ -38,21 +46,23 @@ export class StorePage {
   readonly line: SimulatedLine
   readonly made: Made[] = []
   /** Ids whose refusal came back. */
-  readonly refused = new Set<string>()
+  readonly refused: Set<string> = new Set()
   /** Some of them may be stored nevertheless, and then what was computed from them counts as well. */
   isUnsure = false
   /** Ids that the network may have brought to one life of the stream, and has to the next. */
-  readonly repeated = new Set<string>()
+  readonly repeated: Set<string> = new Set()
   /** Ids that it has seen in the stream, in any of its lives. */
-  readonly seen = new Set<string>()
-  /** Ids that its user has tried again: they have no place among the others any more. */
-  readonly retried = new Set<string>()
+  readonly seen: Set<string> = new Set()
+  /** Ids that are on disk when it dies: others send them. */
+  readonly kept: Set<string> = new Set()
   /** Ids that were among the failures. */
-  readonly failed = new Set<string>()
+  readonly failed: Set<string> = new Set()
   /** Events that could not be read, in all that it was given. */
   malformed = 0
   readonly errors: StreamError[] = []
   readonly #world: StoreWorld
+  readonly #disk: SimulatedDisk
+  readonly #mount: Mount
   /** What it may show on its way back, by the offset that it says it is at. */
   readonly #history = new Map<string, { isCaughtUp: boolean; before: List }>()
   #at = { life: 0, position: 0, isCaughtUp: false, before: EMPTY }
@@ -61,12 +71,14 @@ export class StorePage {
   #last: StoreSnapshot<List, Action>
   #leave: (() => void) | undefined
 
-  constructor(world: StoreWorld, name: string) {
+  constructor(world: StoreWorld, name: string, disk: SimulatedDisk) {
     const { server, clock, chance, plan } = world
     this.#world = world
     this.name = name
+    this.#disk = disk
+    this.#mount = disk.mount()
     this.line = createLine({
-      url: `http://simulated/${name}`,
+      url: 'http://simulated/list',
       ...{ server, clock, chance },
       weather: () => world.weather,
       onBatch: (batch) => this.#onBatch(batch),
@@ -86,6 +98,7 @@ export class StorePage {
       initialState: EMPTY,
       createTxid: () => `${name}.${++this.#txids}`,
       onError: (error) => void this.errors.push(error),
+      keepers: this.#keepers(),
     })
     this.#last = this.store.getSnapshot()
   }
@@ -108,9 +121,23 @@ export class StorePage {
     this.#leave = undefined
   }
 
+  #keepers(): Keeper[] {
+    const { keeps } = this.#world.plan
+    const { persistence } = this.#mount
+    const state = checkpoint(persistence, { reducerVersion: 1 })
+    if (keeps === 'nothing') return []
+    return keeps === 'checkpoint' ? [state] : [state, outbox(persistence, { lookEveryMs: 3000 })]
+  }
+
   kill(): void {
     this.line.kill()
+    this.#mount.kill()
     this.leave()
+    for (const [name, records] of this.#disk.journals) {
+      if (!name.startsWith('outbox:')) continue
+      for (const text of records)
+        this.kept.add(idOf((JSON.parse(text) as { action: Action }).action))
+    }
   }
 
   call(call: Call): void {
@@ -140,7 +167,7 @@ export class StorePage {
   retry(): void {
     const [failure] = this.#noteFailures()
     if (!failure) return
-    this.retried.add(idOf(failure.action))
+    this.#world.retried.add(idOf(failure.action))
     try {
       failure.retry()
     } catch {
@@ -154,11 +181,15 @@ export class StorePage {
 
   #noteFailures(): readonly Failure<Action>[] {
     const { failures } = this.store.getSnapshot()
-    for (const { action } of failures) {
+    for (const { action, error } of failures) {
       const id = idOf(action)
-      if (!this.refused.has(id) && !this.#mayFail(id))
-        this.#fail(`${id} failed, and nobody refused`)
+      // The function of an update went with the page that made it.
+      const isAdopted = error.code === 'conflict' && !this.made.some((made) => made.id === id)
+      if (!this.refused.has(id) && !isAdopted && !this.#mayFail(id)) {
+        this.#fail(`${id} failed by ${error.code}, and nobody refused`)
+      }
       this.failed.add(id)
+      this.#world.failed.add(id)
     }
     return failures
   }
@@ -204,6 +235,21 @@ export class StorePage {
     this.#history.set(offset, this.#at)
   }
 
+  /** Where it found itself, before it was given anything: an earlier page of the same browser was there. */
+  #begin(offset: string): { isCaughtUp: boolean; before: List } | undefined {
+    const { plan, server } = this.#world
+    const at = parseOffset(offset)
+    if (plan.keeps === 'nothing' || !at || at.life > server.life) return undefined
+    const { state, malformed } = this.#world.fold(at.life).at(at.position)
+    const place = { ...at, isCaughtUp: false, before: state }
+    this.#history.set(offset, place)
+    if (this.#at.life === 0) {
+      this.#at = place
+      this.malformed = -malformed
+    }
+    return place
+  }
+
   /** In the present life of the stream, until where it has been read. */
   #malformedHere(): number {
     const { life, position } = this.#at
@@ -222,12 +268,16 @@ export class StorePage {
 
   #checkShown({ state, pending }: StoreSnapshot<List, Action>, offset: string): void {
     this.#noteFailures()
-    const place = this.#history.get(offset)
+    const place = this.#history.get(offset) ?? this.#begin(offset)
     if (!place) return this.#fail(`is at ${offset}, where no batch ended`)
     // What becomes of these is decided by rules that the model does not have; after a loss it may
     // read once more before it believes what it read.
-    if (this.#world.server.losses > 0) return
-    if (this.isUnsure || this.retried.size > 0 || this.made.some(({ call }) => call.do === 'claim'))
+    if (this.#world.server.losses > 0 || this.#world.mayAdopt) return
+    if (
+      this.isUnsure ||
+      this.#world.retried.size > 0 ||
+      this.made.some(({ call }) => call.do === 'claim')
+    )
       return
     const expected = this.#expect(place, parseOffset(offset))
     const [real, right] = [JSON.stringify(state), JSON.stringify(expected.state)]

@@ -31,6 +31,8 @@ export interface Plan {
   kind: StoreKind
   /** Whether the server may lose the stream, which it does in half of all plans. */
   isLossy: boolean
+  /** What pages keep for the next one of the same name. */
+  keeps: 'nothing' | 'checkpoint' | 'all'
   pages: number
   /** Decides what the network does. */
   seed: number
@@ -74,6 +76,7 @@ function plans(kind: StoreKind, ...events: Weighted[]): fc.Arbitrary<Plan> {
   return fc.record({
     kind: fc.constant(kind),
     isLossy: fc.boolean(),
+    keeps: fc.constantFrom('nothing', 'nothing', 'checkpoint', 'all'),
     pages: fc.integer({ min: 2, max: 8 }),
     seed: fc.noShrink(fc.nat()),
     weather: anyWeather.weather,
@@ -117,4 +120,10 @@ export const actions: fc.Arbitrary<Plan> = plans(
   { weight: 3, arbitrary: dispatch('fragile') },
   ...anyPage,
   ...anyServer,
+)
+
+/** Clicks alone, of both kinds of apps. */
+export const clicks: fc.Arbitrary<Plan> = fc.oneof(
+  counting,
+  plans('action', { weight: 16, arbitrary: dispatch('add') }, ...anyPage),
 )

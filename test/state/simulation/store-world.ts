@@ -3,6 +3,7 @@ import type { VirtualClock } from '../../simulation/clock.ts'
 import { garbage } from './list-app.ts'
 import { NaiveFold } from './naive-fold.ts'
 import { FAIR_WEATHER, type Weather } from './simulated-line.ts'
+import { SimulatedDisk } from './simulated-disk.ts'
 import { SimulatedServer } from './simulated-server.ts'
 import { StorePage } from './store-page.ts'
 import type { Plan, Step } from './store-plan.ts'
@@ -22,9 +23,19 @@ export class StoreWorld {
   readonly gone: StorePage[] = []
   weather: Weather
   wasReset = false
+  /** Ids that were among the failures of any page. */
+  readonly failed: Set<string> = new Set()
+  /** Ids that a user has tried again: they have no place among the others any more. */
+  readonly retried: Set<string> = new Set()
+  /** A page may have writes of one that is closed. */
+  get mayAdopt(): boolean {
+    return this.plan.keeps === 'all' && this.gone.length > 0
+  }
+
   /** What went wrong first. */
   failure: string | undefined
   readonly #reports: Reports
+  readonly #disks = new Map<string, SimulatedDisk>()
   readonly #folds: NaiveFold[] = []
   #strangers = 0
 
@@ -49,10 +60,18 @@ export class StoreWorld {
   }
 
   #open(name: string): StorePage {
-    const page = new StorePage(this, name)
+    const page = new StorePage(this, name, this.#diskOf(name))
     this.pages.push(page)
     page.come()
     return page
+  }
+
+  /** Pages of one name are of one browser, one after the other; the first two are open side by side. */
+  #diskOf(name: string): SimulatedDisk {
+    const browser = name.replace(/'+$/, '').replace('p1', 'p0')
+    const disk = this.#disks.get(browser) ?? new SimulatedDisk(this.clock, this.chance)
+    this.#disks.set(browser, disk)
+    return disk
   }
 
   async run(): Promise<void> {
@@ -96,7 +115,8 @@ export class StoreWorld {
         this.wasReset = true
         return this.#write({ headers: { control: 'reset' } })
       case 'lose':
-        if (this.plan.isLossy) this.server.lose()
+        // What is on its way for two visits may be stored in two lives of the stream.
+        if (this.plan.isLossy && this.plan.keeps !== 'all') this.server.lose()
         return
       case 'weather':
         this.weather = event.weather
