@@ -51,7 +51,7 @@ export function openConnection(connecting: ConnectionOptions): Connection {
   const mouth = createEndpoint({
     ...endpoint,
     timeoutMs: SAY_TIMEOUT_MS,
-    fetch: (input, init) => (endpoint.fetch ?? fetch)(input, { ...init, keepalive: isLast }),
+    fetch: (input, init) => (endpoint.fetch ?? fetch)(input, { ...init, keepalive: false }),
   })
   const post = (event: PresenceEvent) =>
     ({ method: 'POST', headers, body: presenceText(event) }) as const
@@ -60,6 +60,7 @@ export function openConnection(connecting: ConnectionOptions): Connection {
     const request = {
       method: 'PUT',
       headers: { ...headers, [TTL]: `${options.ttlSeconds ?? 300}` },
+      signal,
     } as const
     try {
       await withRetry(() => send(ears, request), backoff, signal)
