@@ -83,8 +83,7 @@ export function* foldRecords(
     for (const [type, list] of Object.entries(record.put ?? {})) {
       const kept = rowsOf(rows, type)
       for (let at = 0; at < list.length; at += 3) {
-        const [key, version, input] = list.slice(at, at + 3) as [string, RowVersion, unknown]
-        kept.set(key, { input, version })
+        kept.set(list[at] as string, { version: list[at + 1] as RowVersion, input: list[at + 2] })
       }
     }
     for (const [type, keys] of Object.entries(record.gone ?? {})) {

@@ -22,11 +22,11 @@ export function decodeLines(bytes: Buffer): DecodedLines {
   for (;;) {
     const end = bytes.indexOf(0x0a, start)
     if (end < 0) return { values, goodBytes: start }
-    const json = bytes.toString('utf8', start + DIGEST_LENGTH + 1, end)
+    const json = bytes.subarray(start + DIGEST_LENGTH + 1, end)
     if (bytes.toString('latin1', start, start + DIGEST_LENGTH) !== digestOf(json)) {
       return { values, goodBytes: start }
     }
-    values.push(JSON.parse(json))
+    values.push(JSON.parse(json.toString()))
     start = end + 1
   }
 }
@@ -38,6 +38,6 @@ export function fileNameOf(journal: string): string {
   return createHash('sha256').update(JSON.stringify(journal)).digest('hex').slice(0, 40)
 }
 
-function digestOf(json: string): string {
+function digestOf(json: string | Buffer): string {
   return createHash('sha1').update(json).digest('hex').slice(0, DIGEST_LENGTH)
 }
