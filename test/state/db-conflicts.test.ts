@@ -101,9 +101,18 @@ describe('an update of a row that somebody else changes first', () => {
     }
     const people = Array.from({ length: 5 }, () => openCounters(url, counting))
     await Promise.all(people.map(({ db }) => db.preload()))
+    const falls: string[] = []
+    for (const { counters, n } of people) {
+      let last = 0
+      counters.subscribeChanges(() => {
+        if (n()! < last) falls.push(`${last} to ${n()}`)
+        last = n()!
+      })
+    }
     await Promise.all(people.flatMap(({ add }) => Array.from({ length: 100 }, () => add())))
     await eventually(() => expect(people.map(({ n }) => n())).toEqual(Array(5).fill(500)))
     expect(requests).toBeLessThan(60)
+    expect(falls).toEqual([])
   })
 
   it('fails when the row is gone, and nothing of it is left', async () => {

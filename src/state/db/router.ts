@@ -113,9 +113,15 @@ export function createRouter(options: RouterOptions): Router {
   }
 
   function control({ headers }: ControlEvent): void {
+    const { control: what } = headers
+    const isStart = what === 'snapshot-start'
     admits = createConditions()
-    for (const { table } of routes.values()) CONTROLS[headers.control](table)
-    if (headers.control !== 'reset') isInSnapshot = headers.control === 'snapshot-start'
+    if (what !== 'reset') isInSnapshot = isStart
+    for (const { table } of routes.values()) {
+      if (isStart) table.openSnapshot()
+      else if (what === 'reset') table.clear()
+      else table.closeSnapshot()
+    }
   }
 
   const router: Router = {
@@ -152,16 +158,10 @@ export function createRouter(options: RouterOptions): Router {
 
 const UNREAD = { kind: 'valid', value: {} } as const
 
-const CONTROLS: Record<ControlEvent['headers']['control'], (table: Table) => void> = {
-  'snapshot-start': (table) => table.openSnapshot(),
-  'snapshot-end': (table) => table.closeSnapshot(),
-  reset: (table) => table.clear(),
-}
-
 function superseded({ type, key, headers }: ChangeEvent): StreamError {
   return new StreamError(
     'conflict',
-    `${type} "${key}" moved on before "${headers.txid}" came: read the row, and write again`,
+    `${type} "${key}" has changed before "${headers.txid}" came: write again`,
   )
 }
 

@@ -67,7 +67,7 @@ export function createTxIds(describe: () => string, attention: Attention = OF_TH
     new StreamError(
       'timeout',
       `txid "${txid}" was not seen within ${ms} ms; the database is ${describe()}. ` +
-        'Was an event with headers.txid appended to this stream? Or give a longer timeout',
+        'Does an event carry it in headers.txid? Or give a longer timeout',
     )
 
   function tick(): void {

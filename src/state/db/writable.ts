@@ -45,8 +45,8 @@ export function makeWritable(options: WritableOptions): Target['toEvent'] {
     if (deepEquals(read, value)) return
     throw new StreamError(
       'invalid',
-      `${name}: the schema would change this row as it is read, so it cannot be written back. ` +
-        `Use an action that appends schema.${name}.update({ value }) with the value as the schema takes it in`,
+      `${name}: reading would change this row once more. ` +
+        `Use an action that appends schema.${name}.update({ value }), as the schema takes it in`,
     )
   }
 

@@ -31,7 +31,7 @@ interface Write {
   changes: ReadonlyMap<string, Change>
   events: readonly ChangeEvent[]
   /** Why the present try was refused. */
-  cause: unknown
+  cause?: unknown
 }
 
 export interface WritesOptions {
@@ -138,7 +138,7 @@ export function createWrites({ targets, append, onRefused }: WritesOptions): Wri
     if (!recorder.close(transaction)) return settled
     try {
       checkCollections(transaction, targets)
-      const write = { transaction, steps: recorder.stepsOf(transaction), ...UNSENT }
+      const write = { transaction, steps: recorder.stepsOf(transaction) } as Write
       compute(write, recorder.isRecorded(transaction) ? 'before' : 'after')
       if (write.events.length > 0) {
         writes.add(write)
@@ -178,13 +178,6 @@ export function createWrites({ targets, append, onRefused }: WritesOptions): Wri
   }
 }
 
-const UNSENT: Pick<Write, 'txid' | 'changes' | 'events' | 'cause'> = {
-  txid: '',
-  changes: new Map(),
-  events: [],
-  cause: undefined,
-}
-
 /** What may be skipped comes first, so that readers skip what follows it. */
 function eventsOf({ changes, txid }: Write): ChangeEvent[] {
   return [...changes.values()]
@@ -208,6 +201,6 @@ function checkCollections({ mutations }: Transaction, targets: ReadonlyMap<unkno
   if (!foreign) return
   throw new StreamError(
     'invalid',
-    `A transaction is one append to one stream, and "${foreign.collection.id}" is of another database`,
+    `A transaction is one append to one stream, and "${foreign.collection.id}" is of another`,
   )
 }
