@@ -51,7 +51,7 @@ export function openConnection(connecting: ConnectionOptions): Connection {
   const mouth = createEndpoint({
     ...endpoint,
     timeoutMs: SAY_TIMEOUT_MS,
-    fetch: (input, init) => (endpoint.fetch ?? fetch)(input, { ...init, keepalive: false }),
+    fetch: (input, init) => (endpoint.fetch ?? fetch)(input, { ...init, keepalive: isLast }),
   })
   const post = (event: PresenceEvent) =>
     ({ method: 'POST', headers, body: presenceText(event) }) as const
