@@ -1,4 +1,4 @@
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb'
+import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb'
 import { StreamError } from '../../core/errors.ts'
 import { guarded } from '../report-error.ts'
 import { createFallbackJournal } from './fallback-journal.ts'
@@ -132,7 +132,9 @@ function createConnection(name: string): Connection {
   }
 }
 
-function openDatabase(name: string, onGone: () => void): Promise<IDBPDatabase<Tables>> {
+async function openDatabase(name: string, onGone: () => void): Promise<IDBPDatabase<Tables>> {
+  // Not before: a bundler cannot tell that a page that keeps nothing does not need it.
+  const { openDB } = await import('idb')
   return new Promise((resolve, reject) => {
     const refuse = (reason: string): void => reject(new Error(reason))
     const timer = setTimeout(refuse, OPENING_MS, `no answer within ${OPENING_MS} ms`)
