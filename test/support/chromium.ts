@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process'
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { chromium, type Browser, type LaunchOptions } from 'playwright-core'
 
-const NODE_MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url))
+const NODE_MODULES = join(
+  dirname(createRequire(import.meta.url).resolve('playwright-core/package.json')),
+  '..',
+)
 const PACKAGE = join(NODE_MODULES, '@sparticuz', 'chromium')
 const CACHE = join(NODE_MODULES, '.cache', 'streamwell')
 

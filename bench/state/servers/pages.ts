@@ -6,22 +6,26 @@ import { answerCalls } from '../../harness/child.ts'
 import { eventAt, eventsIn } from '../data.ts'
 
 // Streams that were made before anybody reads them, so that only the reader is measured. `HEAD`
-// makes one. At `/` is a page with our script and the peer's, for a browser.
+// makes one. At `/` is a page with our script and the peer's, for a browser; at `/sent`, how many bytes
+// of streams were sent.
 
 const PER_PAGE = 10_000
 const NO_STORE = { 'cache-control': 'no-store' }
 
 /** Bodies by what is in them. */
 const made = new Map<string, Promise<Buffer> | Buffer>()
+let scripts: Promise<ReadonlyMap<string, string>> | undefined
 /** Bytes of streams that were sent. */
 let sent = 0
 
 async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
   const { pathname, searchParams } = new URL(req.url!, 'http://localhost')
   if (pathname === '/') return serve(res, 'text/html', Buffer.from(PAGE))
-  if (pathname === '/page.js') {
-    return serve(res, 'text/javascript', await once('/page.js', bundlePage))
+  if (pathname.endsWith('.js')) {
+    scripts ??= bundlePage()
+    return serve(res, 'text/javascript', Buffer.from((await scripts).get(pathname)!))
   }
+  if (pathname === '/sent') return serve(res, 'text/plain', Buffer.from(String(sent)))
   const count = eventsIn(pathname)
   if (req.method === 'HEAD') {
     for (let from = 0; from < count; from += PER_PAGE) await pageOf(pathname, from)
@@ -32,7 +36,7 @@ async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> 
   const from = offset === '-1' ? 0 : Number(offset)
   const next = Math.min(count, from + PER_PAGE)
   const body = from < count ? await pageOf(pathname, from) : Buffer.from('[]')
-  sent += body.length
+  if (from < count) sent += body.length
   serve(res, 'application/json', body, {
     'stream-next-offset': String(next).padStart(16, '0'),
     ...(next === count && { 'stream-up-to-date': 'true', 'stream-closed': 'true' }),
@@ -64,8 +68,8 @@ const PAGE = `<!doctype html>
 <script type="module" src="/page.js"></script>
 `
 
-/** As an application's bundler makes it. */
-async function bundlePage(): Promise<Buffer> {
+/** Scripts by path, as an application's bundler makes them. */
+async function bundlePage(): Promise<ReadonlyMap<string, string>> {
   const built = await build({
     configFile: false,
     root: process.cwd(),
@@ -74,12 +78,20 @@ async function bundlePage(): Promise<Buffer> {
     build: {
       write: false,
       target: 'es2022',
-      lib: { entry: join(process.cwd(), 'bench/state/page/page.ts'), formats: ['es'] },
+      lib: {
+        entry: { page: join(process.cwd(), 'bench/state/page/page.ts') },
+        formats: ['es'],
+        fileName: (_, name) => `${name}.js`,
+      },
     },
   })
   const [first] = [built].flat()
   if (!first || !('output' in first)) throw new Error('Vite built nothing')
-  return Buffer.from(first.output[0].code)
+  return new Map(
+    first.output.flatMap((made) =>
+      made.type === 'chunk' ? [[`/${made.fileName}`, made.code] as const] : [],
+    ),
+  )
 }
 
 async function once(name: string, make: () => Promise<Buffer> | Buffer): Promise<Buffer> {
