@@ -66,7 +66,7 @@ it('who folds a stream as the page says, in any language, has what the hooks sho
         createReplica<unknown, unknown>(0),
         rules,
         parsed,
-      ).replica.confirmed
+      ).confirmed
       const folded = items.reduce<Folded>((before, json) => fold(before, json, 0), startAt(0))
       expect(folded).toEqual({ value: state, version, untagged })
     }),

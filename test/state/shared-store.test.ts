@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { memoryStorage } from '../../dev-server/index.ts'
 import { DurableStream, type StreamError } from '../../src/core/index.ts'
-import { createStreamStore, type StreamStore as SharedStore } from '../../src/state/store/stream-store.ts'
+import { createStreamStore } from '../../src/state/store/stream-store.ts'
+import type { StreamStore as SharedStore } from '../../src/state/store/stream-store-options.ts'
 import { eventually } from '../support/eventually.ts'
 import { startServer } from '../support/server.ts'
 

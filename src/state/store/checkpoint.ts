@@ -39,6 +39,7 @@ export function checkpoint(persistence: Persistence, options: CheckpointOptions)
     try {
       const journal = await persistence.open(name)
       const [text] = await journal.read()
+      signal.throwIfAborted()
       const kept = parseRecord<never>(text, format)
       // One who comes back to a store that is in memory finds what is newer.
       if (kept && store.look().offset === BEGINNING) {

@@ -33,8 +33,8 @@ export interface Keeping<State, Action> {
   changed: () => void
   /** Has to be through before the stream is read. What it rejects with ends the reading. */
   beforeRead?: () => Promise<void>
-  /** Sends a write, once it is kept. */
-  append?: (write: Pending<State, Action>) => Promise<unknown>
+  /** Sends writes, once they are kept. @returns why, for the txid of each that was refused. */
+  send?: (writes: readonly Pending<State, Action>[]) => Promise<ReadonlyMap<string, StreamError>>
 }
 
 /**

@@ -7,22 +7,22 @@ import type { KeptWrite, Position } from './outbox-record.ts'
 import type { Pending } from './replica.ts'
 
 /** Takes over writes of tabs that are gone. */
-export interface Orphanage<State, Action> {
+export interface Orphanage<Action> {
   /** Before the stream is read: they are shown at once. @returns whether they are kept. */
   take: (writes: readonly KeptWrite<Action>[]) => Promise<boolean>
   /** While it is read: the stream is looked through for them first. @returns whether they are kept. */
   takeLive: (writes: readonly KeptWrite<Action>[]) => Promise<boolean>
   /** Drops those that the stream holds before the place from where the store is about to read it. */
   dropStored: () => Promise<void>
-  /** Watches what becomes of a write. */
-  sent: (write: Pending<State, Action>, sending: Promise<void>) => Promise<void>
+  /** Told of writes that were refused: whoever tries again means their value. */
+  refused: (txids: Iterable<string>) => void
 }
 
 export function createOrphanage<State, Action>(
   store: KeptStore<State, Action>,
   ledger: Ledger,
   signal: AbortSignal,
-): Orphanage<State, Action> {
+): Orphanage<Action> {
   /** Conditional ones, for whose function the kept value has to do from now on. */
   const decided = new Set<string>()
   /** Those that the stream may hold before what is read of it. */
@@ -83,12 +83,9 @@ export function createOrphanage<State, Action>(
       drop((await find(before, true)).stored)
       doubtful = []
     },
-    sent: ({ txid }, sending) =>
-      sending.catch((error: unknown) => {
-        // Refused: whoever tries again means this value.
-        decided.add(txid)
-        throw error
-      }),
+    refused: (txids) => {
+      for (const txid of txids) decided.add(txid)
+    },
   }
 }
 

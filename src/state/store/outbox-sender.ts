@@ -1,17 +1,10 @@
-import { SequenceGapError } from '../../core/append-error.ts'
-import { StreamError } from '../../core/errors.ts'
-import type { Producer } from '../../core/post.ts'
-import { randomId } from '../../core/random-id.ts'
+import type { StreamError } from '../../core/errors.ts'
 import { toEvent } from './entry.ts'
 import type { KeptStore } from './keeper.ts'
 import type { Ledger } from './outbox-ledger.ts'
 import type { Pending } from './replica.ts'
-
-interface Queued<State, Action> {
-  write: Pending<State, Action>
-  resolve: () => void
-  reject: (error: unknown) => void
-}
+import { sendWrites } from './send-writes.ts'
+import { newProducer } from './store-stream.ts'
 
 /** A request takes so many writes that were in none yet. */
 const MAX_WRITES = 500
@@ -23,83 +16,49 @@ const MAX_WRITES = 500
 export function createSender<State, Action>(
   store: KeptStore<State, Action>,
   ledger: Ledger,
-): (write: Pending<State, Action>) => Promise<void> {
-  const queue: Queued<State, Action>[] = []
-  let isSending = false
+): (writes: readonly Pending<State, Action>[]) => Promise<ReadonlyMap<string, StreamError>> {
   let producer = newProducer()
 
-  async function drain(): Promise<void> {
-    while (queue.length > 0) await send(queue.splice(0, countOfRequest()))
-    isSending = false
-  }
-
-  /** How many of the next ones go together: those that did, or some that were never sent. */
-  function countOfRequest(): number {
-    const requests = queue.map(({ write }) => ledger.noteOf(write.txid).request)
+  /** How many of them go together: those that did, or some that were never sent. */
+  function countOfRequest(writes: readonly Pending<State, Action>[]): number {
+    const requests = writes.map(({ txid }) => ledger.noteOf(txid).request)
     const [first] = requests
     const end = requests.findIndex(
       (request) => request?.id !== first?.id || request?.seq !== first?.seq,
     )
-    const count = end < 0 ? queue.length : end
+    const count = end < 0 ? writes.length : end
     return first ? count : Math.min(count, MAX_WRITES)
   }
 
-  async function send(queued: readonly Queued<State, Action>[]): Promise<void> {
+  async function post(all: readonly Pending<State, Action>[]): Promise<void> {
     const pending = new Set(store.look().pending.map(({ txid }) => txid))
     // What was computed again meanwhile comes later, under another txid.
-    const current = queued.filter(({ write }) => pending.has(write.txid))
-    const own = current[0] && ledger.noteOf(current[0].write.txid).request
+    const writes = all.filter(({ txid }) => pending.has(txid))
+    if (writes.length === 0) return
+    const own = ledger.noteOf(writes[0]!.txid).request
     const request = own ?? { ...producer }
+    for (const { txid } of writes) ledger.note(txid, { ...ledger.noteOf(txid), request })
+    await ledger.save()
+    const events = writes.map((write) => toEvent(store.kind, write))
+    const stream = store.openStream()
     try {
-      if (current.length > 0) await post(current, request)
-      if (!own && current.length > 0) producer.seq++
-      for (const { resolve } of queued) resolve()
+      await (stream.appendAs ? stream.appendAs(request, events) : stream.appendAll(events))
+      if (!own) producer.seq++
     } catch (error) {
-      await sendOtherwise(queued, request, error)
+      // Its number may be taken or not: what comes of it goes under another one.
+      producer = newProducer()
+      for (const { txid } of writes) ledger.note(txid, { at: ledger.noteOf(txid).at })
+      throw error
     }
   }
 
-  async function post(queued: readonly Queued<State, Action>[], request: Producer): Promise<void> {
-    for (const { write } of queued)
-      ledger.note(write.txid, { ...ledger.noteOf(write.txid), request })
-    await ledger.save()
-    const events = queued.map(({ write }) => toEvent(store.kind, write))
-    const stream = store.openStream()
-    await (stream.appendAs ? stream.appendAs(request, events) : stream.appendAll(events))
+  return async (writes) => {
+    const refused = new Map<string, StreamError>()
+    for (let left = writes; left.length > 0; ) {
+      const count = countOfRequest(left)
+      await sendWrites(left.slice(0, count), post, refused)
+      left = left.slice(count)
+    }
+    return refused
   }
-
-  /** The request was refused: its writes go under other numbers, or not at all. */
-  async function sendOtherwise(
-    queued: readonly Queued<State, Action>[],
-    { seq }: Producer,
-    error: unknown,
-  ): Promise<void> {
-    producer = newProducer()
-    for (const { write } of queued) ledger.note(write.txid, { at: ledger.noteOf(write.txid).at })
-    const half = queued.length >> 1
-    // All of the stream has been read without it, and the server knows nothing of it any more.
-    if (error instanceof SequenceGapError && seq > 0) await send(queued)
-    else if (half > 0 && isOfContent(error)) {
-      await send(queued.slice(0, half))
-      await send(queued.slice(half))
-    } else for (const { reject } of queued) reject(error)
-  }
-
-  return (write) =>
-    new Promise((resolve, reject) => {
-      queue.push({ write, resolve, reject })
-      if (isSending) return
-      isSending = true
-      // What is sent in the same turn goes in the same request.
-      queueMicrotask(() => void drain())
-    })
-}
-
-function newProducer(): Producer {
-  return { id: randomId(), epoch: 0, seq: 0 }
-}
-
-/** One of them is to blame, and takes no neighbours along. */
-function isOfContent(error: unknown): boolean {
-  return error instanceof StreamError && ['too-large', 'bad-request'].includes(error.code)
 }

@@ -43,6 +43,7 @@ export function outbox(persistence: Persistence, options: OutboxOptions = {}): K
     try {
       const release = await persistence.lock(name, { wait: true, signal })
       const ledger = createLedger(store, await persistence.open(name), onError)
+      signal.throwIfAborted()
       const orphans = createOrphanage(store, ledger, signal)
       const timer = setInterval(() => void eachLeft(orphans.takeLive), lookEveryMs)
       signal.addEventListener('abort', () => {
@@ -57,7 +58,11 @@ export function outbox(persistence: Persistence, options: OutboxOptions = {}): K
       return {
         changed: () => void ledger.save(),
         beforeRead: orphans.dropStored,
-        append: (write) => orphans.sent(write, send(write)),
+        async send(writes) {
+          const refused = await send(writes)
+          orphans.refused(refused.keys())
+          return refused
+        },
       }
     } catch (cause) {
       onError(cause)

@@ -1,4 +1,4 @@
-import type { StreamError } from '../../core/errors.ts'
+import { asStreamError, type StreamError } from '../../core/errors.ts'
 import { type Confirmed, initialConfirmed, type Reducer } from './confirmed.ts'
 import type { StoreKind } from './entry.ts'
 
@@ -21,14 +21,14 @@ export interface Pending<State, Action> {
   compute?: ((state: State) => Action) | undefined
   base?: string | undefined
   delivery: Delivery
+  /** What it made of which state, so that the same state makes the same, and not an equal one. */
+  step?: { from: State; to: State } | undefined
 }
 
 /** One reader's copy of a shared state: what is shown is `pending` replayed on `confirmed`. */
 export interface Replica<State, Action> {
   confirmed: Confirmed<State>
   pending: readonly Pending<State, Action>[]
-  /** The state after each pending write. */
-  replayed: readonly State[]
 }
 
 export interface Rules<State, Action> {
@@ -38,63 +38,81 @@ export interface Rules<State, Action> {
   createTxid: () => string
   /** Default: a single value. */
   kind?: StoreKind
-  /** While half of a history has been read, nothing is computed from it. */
-  isBehind?: boolean
+  /** Told of what the stream holds, and is no entry, or none that the reducer can take. */
+  onSkipped?: (error: StreamError) => void
+  /** Told of a write that cannot be computed again. */
+  onFailed?: (write: Pending<State, Action>, error: StreamError) => void
   /** Told of the txid of every entry that applies. */
   onApplied?: (txid: string | undefined) => void
 }
 
-/** What went wrong on the way: an entry was skipped, or a write of our own had to be given up. */
-export interface Problem<State, Action> {
-  error: StreamError
-  entry?: Pending<State, Action>
-}
-
-/** What a transition leads to. */
-export interface Step<State, Action> {
-  replica: Replica<State, Action>
-  problems: readonly Problem<State, Action>[]
-}
-
 export function createReplica<State, Action>(initialState: State): Replica<State, Action> {
-  return { confirmed: initialConfirmed(initialState), pending: [], replayed: [] }
+  return { confirmed: initialConfirmed(initialState), pending: [] }
 }
 
-export function shownState<State, Action>({ confirmed, replayed }: Replica<State, Action>): State {
-  return replayed.length > 0 ? replayed.at(-1)! : confirmed.state
+/** The state after a write, or an entry. @throws what the reducer throws. */
+export function replay<State, Action>(
+  { action, step }: Pick<Pending<State, Action>, 'action' | 'step'>,
+  state: State,
+  reducer: Reducer<State, Action>,
+): State {
+  return step && Object.is(step.from, state) ? step.to : reducer(state, action)
 }
 
 /**
- * Adds a write, shown from now on. With `compute` it is conditional: it counts only on top of the
- * state that it was computed from, and is computed again when another writer came first.
- *
- * @throws what the reducer throws; nothing is added then.
+ * Replays pending writes on the confirmed state. A conditional one whose base is no longer what
+ * comes before it can never apply, for any reader: it is computed again, under a new txid.
  */
-export function write<State, Action>(
-  replica: Replica<State, Action>,
-  { reducer, createTxid }: Rules<State, Action>,
-  { action, compute }: Pick<Pending<State, Action>, 'action' | 'compute'>,
-  shown: State = shownState(replica),
+export function rebase<State, Action>(
+  { confirmed, pending }: Replica<State, Action>,
+  rules: Rules<State, Action>,
 ): Replica<State, Action> {
-  const { confirmed, pending, replayed } = replica
-  const state = reducer(shown, action)
-  const txid = createTxid()
-  // Computed from what only seems to be the state, it has to be computed again before it is sent.
-  const isBased = compute && Object.is(shown, shownState(replica))
-  const base = isBased ? (pending.at(-1)?.txid ?? confirmed.version) : undefined
-  const added = { txid, txids: [txid], action, compute, base, delivery: 'waiting' } as const
-  return { confirmed, pending: [...pending, added], replayed: [...replayed, state] }
+  const rebased: Pending<State, Action>[] = []
+  let { state, version } = confirmed
+
+  for (const write of pending) {
+    try {
+      const current = recompute(write, state, version, rules)
+      if (!current) continue
+      version = current.txid
+      const step = stepFrom(state, current, rules)
+      rebased.push({ ...current, step })
+      if (step) state = step.to
+    } catch (cause) {
+      rules.onFailed?.(write, asStreamError(cause, 'The update of the new value'))
+    }
+  }
+  return { confirmed, pending: rebased }
 }
 
-/** Moves writes from one delivery to the next: those named, or all. */
-export function deliver<State, Action>(
-  replica: Replica<State, Action>,
-  { from, to, txids }: { from: Delivery; to: Delivery; txids?: ReadonlySet<string> },
-): Replica<State, Action> {
-  const pending = replica.pending.map((entry) =>
-    entry.delivery === from && (txids?.has(entry.txid) ?? true)
-      ? { ...entry, delivery: to }
-      : entry,
-  )
-  return { ...replica, pending }
+/** A write on which the reducer throws now shows nothing; the stream decides when it comes. */
+function stepFrom<State, Action>(
+  from: State,
+  write: Pending<State, Action>,
+  { reducer }: Rules<State, Action>,
+): Pending<State, Action>['step'] {
+  try {
+    return { from, to: replay(write, from, reducer) }
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The write as it stands on `state`; nothing when it would change nothing any more.
+ *
+ * @throws what its function throws.
+ */
+function recompute<State, Action>(
+  write: Pending<State, Action>,
+  state: State,
+  base: string,
+  { createTxid, kind }: Rules<State, Action>,
+): Pending<State, Action> | undefined {
+  const { compute, txids } = write
+  if (!compute || write.base === base) return write
+  const action = compute(state)
+  if (kind !== 'action' && Object.is(action, state)) return undefined
+  const txid = createTxid()
+  return { txid, txids: [txid, ...txids], action, compute, base, delivery: 'waiting' }
 }

@@ -32,7 +32,7 @@ export function shareWhileUsed(
   }
 
   function stop(): void {
-    controller?.abort(new DOMException('Nobody uses it any more', 'AbortError'))
+    controller?.abort()
     controller = undefined
     isRunning = false
   }

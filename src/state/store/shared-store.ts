@@ -1,12 +1,12 @@
 import type { BackoffPolicy } from '../../core/backoff.ts'
 import type { EndpointOptions } from '../../core/endpoint.ts'
 import type { StreamError } from '../../core/errors.ts'
-import { createJsonStream } from '../../core/json-stream.ts'
 import type { Reducer } from './confirmed.ts'
 import type { Keeper } from './keeper.ts'
 import { setStateReducer } from './set-state-reducer.ts'
 import { shareStore, type StoreRegistry, tabStores } from './store-registry.ts'
 import type { SharedStore } from './store-snapshot.ts'
+import { createStoreStream } from './store-stream.ts'
 import { createStreamStore } from './stream-store.ts'
 
 export interface SharedStoreOptions<State, Action> extends EndpointOptions {
@@ -64,21 +64,18 @@ export function openShared<State, Action>(
   name: string,
   registry: StoreRegistry,
 ): SharedStore<State, Action> {
-  const { url, headers = {}, params = {}, fetch, backoff, initialState, reducer } = options
+  const { url, headers = {}, params = {}, fetch, initialState, reducer } = options
   const { checkpoint, outbox } = options
   const kind = (reducer as unknown) === setStateReducer ? 'state' : 'action'
-  const credentials = [fetch, Object.entries(headers), '', Object.entries(params)].flat(2)
+  const credentials = [fetch, Object.entries(headers), '', Object.entries(params)]
+  const identity = [absolute(url), ...credentials.flat(2)]
 
-  return shareStore(registry, absolute(url), { name, kind, initialState, credentials }, () =>
+  return shareStore(registry, { name, identity, kind, initialState }, () =>
     createStreamStore({
       ...options,
       kind,
       keepers: [checkpoint, outbox],
-      openStream: () =>
-        createJsonStream({
-          ...options,
-          backoff: { maxAttempts: Infinity, maxTotalMs: Infinity, ...backoff },
-        }),
+      openStream: () => createStoreStream(options),
     }),
   )
 }

@@ -1,49 +1,43 @@
 import { StreamError } from '../../core/errors.ts'
 import type { StoreKind } from './entry.ts'
-import type { StreamStore } from './stream-store.ts'
+import type { StreamStore } from './stream-store-options.ts'
 
 /** What a store is asked for with. */
 export interface Wish {
   /** Address, or what else its user knows it by. */
   name: string
+  /** Address, and what the server may tell people by: one list is one store. */
+  identity: readonly unknown[]
   kind: StoreKind
   initialState: unknown
-  /** What the server may tell people by: two lists of the same are one person. */
-  credentials: readonly unknown[]
 }
 
-interface Claim extends Wish {
-  store: WeakRef<StreamStore<never, never>>
-}
-
-/** Stores by address. They stay for as long as somebody holds or uses them. */
-export type StoreRegistry = Map<string, readonly Claim[]>
+/** Stores, for as long as somebody holds or uses them. */
+export type StoreRegistry = Map<Wish, WeakRef<StreamStore<never, never>>>
 
 /** The stores of this tab. */
 export const tabStores: StoreRegistry = new Map()
 
 /**
- * Finds the store of `url` in a registry, or puts the one there that `create` makes.
+ * Finds a store in a registry, or puts the one there that `create` makes.
  *
  * @throws {StreamError} `conflict` when it is there, and in use, as something else.
  */
 export function shareStore<State, Action>(
   registry: StoreRegistry,
-  url: string,
   wish: Wish,
   create: () => StreamStore<State, Action>,
 ): StreamStore<State, Action> {
-  const others: Claim[] = []
-  for (const claim of registry.get(url) ?? []) {
-    const store = claim.store.deref()
-    const isSame = isEqual(claim.credentials, wish.credentials)
-    if (store && isSame && describe(claim) === describe(wish)) return store as never
+  for (const [first, ref] of registry) {
+    const found = ref.deref()
+    if (found && !isEqual(first.identity, wish.identity)) continue
+    if (found && describe(first) === describe(wish)) return found as never
+    if (found && !found.isReleased()) throw conflict(first, wish)
     // One that was released makes way: the page has moved on.
-    if (store && isSame && !store.isReleased()) throw conflict(claim, wish)
-    if (store && !isSame) others.push(claim)
+    registry.delete(first)
   }
   const store = create()
-  registry.set(url, [...others, { ...wish, store: new WeakRef(store as never) }])
+  registry.set(wish, new WeakRef(store as never))
   return store
 }
 
@@ -54,13 +48,12 @@ function isEqual(a: readonly unknown[], b: readonly unknown[]): boolean {
 function conflict(first: Wish, second: Wish): StreamError {
   return new StreamError(
     'conflict',
-    `"${second.name}" is used ${describe(first)}, and ${describe(second)}: give both the same ` +
-      'initial value, or one another name (if you have just edited it, reload the page)',
+    `"${second.name}" is used by ${describe(first)} and by ${describe(second)}: give both the ` +
+      'same initial value, or one another name (after an edit, reload the page)',
   )
 }
 
 function describe({ kind, initialState }: Wish): string {
-  const use =
-    kind === 'state' ? 'useServerState or setStateReducer' : 'useServerReducer or a reducer'
-  return `with ${use} from the initial value ${JSON.stringify(initialState)?.slice(0, 80)}`
+  const user = kind === 'state' ? 'useServerState' : 'useServerReducer'
+  return `${user} from the initial value ${JSON.stringify(initialState)?.slice(0, 80)}`
 }

@@ -7,46 +7,24 @@ import { randomId } from '../../core/random-id.ts'
 import type { StreamStatus } from '../../core/status.ts'
 import { feed, type FeedBatch } from '../feed.ts'
 import { guarded } from '../report-error.ts'
-import { initialConfirmed, type Reducer } from './confirmed.ts'
-import { parseItem, type StoreKind, toEvent } from './entry.ts'
+import { initialConfirmed } from './confirmed.ts'
+import { parseItem, toEvent } from './entry.ts'
 import { createFailures } from './failure.ts'
-import type { Keeper, Keeping, KeptStore } from './keeper.ts'
-import { rebase, replay, withdraw } from './rebase.ts'
+import type { Keeping } from './keeper.ts'
 import { receive } from './receive.ts'
 import {
   createReplica,
-  deliver,
+  type Delivery,
   type Pending,
+  rebase,
   type Replica,
+  replay,
   type Rules,
-  shownState,
-  type Step,
-  write,
 } from './replica.ts'
-import { sendWrites } from './send-writes.ts'
+import { deliveryAfter, sendWrites } from './send-writes.ts'
 import { shareWhileUsed } from './share-while-used.ts'
 import type { StoreSnapshot } from './store-snapshot.ts'
-
-export interface StreamStoreOptions<State, Action> {
-  /** Asked once, when it is first read or written. */
-  openStream: () => JsonStream
-  kind: StoreKind
-  reducer: Reducer<State, Action>
-  initialState: State
-  /** Told of everything that was skipped or refused, and of what ended the reading. */
-  onError?: ((error: StreamError) => void) | undefined
-  /** How long the connection outlives its last user, in milliseconds. Default 250. */
-  releaseAfterMs?: number | undefined
-  createTxid?: (() => string) | undefined
-  /** What keeps it from one visit to the next, in the order in which they give it back. */
-  keepers?: readonly (Keeper | undefined)[] | undefined
-}
-
-/** A shared store, and what is to be known of it inside. */
-export interface StreamStore<State, Action> extends KeptStore<State, Action> {
-  /** Whether it had users, and has none now. */
-  isReleased: () => boolean
-}
+import type { StreamStore, StreamStoreOptions } from './stream-store-options.ts'
 
 /** How often in a row a write may miss the stream, which is made again. */
 const MAX_LOSSES = 3
@@ -59,21 +37,23 @@ export function createStreamStore<State, Action>(
   const onError = guarded(options.onError)
   const listeners = new Set<() => void>()
   const share = shareWhileUsed(read, options.releaseAfterMs ?? 250)
+  const failures = createFailures<Action>(publish)
   const rules: Rules<State, Action> = {
     kind,
     reducer,
     initialState,
     createTxid,
-    // Writes wait until the stream has been read once, so that they start from what is there.
-    isBehind: true,
+    onSkipped: onError,
+    onFailed: fail,
     // Refused, but stored after all.
-    onApplied: (txid) => failures.remove(txid),
+    onApplied: failures.remove,
   }
-  const failures = createFailures<Action>(publish)
   let replica: Replica<State, Action> = createReplica(initialState)
   let status: StreamStatus = { kind: 'idle' }
   let offset = BEGINNING
-  /** Shown until all has been read: half a history is nothing to look at. */
+  /** Writes wait until the stream has been read once, so that they start from what is there. */
+  let isBehind = true
+  /** Shown until then: half a history is nothing to look at. */
   let before = initialState
   let stream: JsonStream | undefined
   let isSending = false
@@ -81,7 +61,7 @@ export function createStreamStore<State, Action>(
   /** How often the server lost the stream. */
   let lives = 0
   /** Ends one reading, for another to begin. */
-  let again: AbortController | undefined
+  let reading: AbortController | undefined
   let keptWith: AbortSignal | undefined
   let keepings: (Keeping<State, Action> | undefined)[] = []
   /** Keeps the connection while something is pending. */
@@ -109,12 +89,12 @@ export function createStreamStore<State, Action>(
       }
       for (const keeping of keepings) await keeping?.beforeRead?.()
       do {
-        again = linkedController(signal)
+        reading = linkedController(signal)
         // What was stored before this read began, it brings, or it has gone with a lost stream.
-        replica = deliver(replica, { from: 'stored', to: 'lost' })
-        for await (const batch of feed({ stream, offset, signal: again.signal, onStatus }))
-          take(batch)
-      } while (again.signal.aborted && !signal.aborted)
+        move('stored', 'lost')
+        const batches = feed({ stream, offset, signal: reading.signal, onStatus })
+        for await (const batch of batches) take(batch)
+      } while (reading.signal.aborted && !signal.aborted)
     } catch (cause) {
       // The feed has told of what it threw itself.
       if (!signal.aborted && status.kind !== 'error') {
@@ -128,30 +108,34 @@ export function createStreamStore<State, Action>(
     if (batch.restart) {
       lives++
       fallBehind()
-      step(rebase(initialConfirmed(initialState), replica.pending, rules))
-      if (replica.pending.some(({ delivery }) => delivery === 'stored')) again?.abort()
+      replica = { ...replica, confirmed: initialConfirmed(initialState) }
+      if (replica.pending.some(({ delivery }) => delivery === 'stored')) reading?.abort()
     }
     const parsed = items.map((item) => parseItem<Action>(kind, item))
-    step(receive(replica, rules, parsed))
+    replica = receive(replica, rules, parsed)
     offset = batch.offset
-    if (rules.isBehind && (upToDate || streamClosed) && !again?.signal.aborted) {
-      rules.isBehind = false
-      replica = deliver(replica, { from: 'lost', to: 'waiting' })
-      step(rebase(replica.confirmed, replica.pending, rules))
+    if (isBehind && (upToDate || streamClosed) && !reading?.signal.aborted) {
+      isBehind = false
+      move('lost', 'waiting')
     }
-    settle()
+    settle(replica)
   }
 
-  function step({ replica: next, problems }: Step<State, Action>): void {
-    replica = next
-    for (const { entry, error } of problems) {
-      if (entry) addFailure(entry, error)
-      else onError(error)
-    }
+  function fallBehind(): void {
+    if (!isBehind) before = replica.confirmed.state
+    isBehind = true
+  }
+
+  function move(from: Delivery, to: Delivery): void {
+    const pending = replica.pending.map((write) =>
+      write.delivery === from ? { ...write, delivery: to } : write,
+    )
+    replica = { ...replica, pending }
   }
 
   /** Sends what waits, stays connected while something is pending, and shows how things are. */
-  function settle(): void {
+  function settle(next: Replica<State, Action>): void {
+    replica = isBehind ? next : rebase(next, rules)
     const { pending } = replica
     if (pending.length === 0) {
       leave?.()
@@ -160,52 +144,65 @@ export function createStreamStore<State, Action>(
     for (const keeping of keepings) keeping?.changed()
     // One request at a time keeps them in order, also when one of them has to be sent again.
     const waiting = pending.filter(({ delivery }) => delivery === 'waiting')
-    if (!rules.isBehind && !isSending && waiting.length > 0) {
+    if (!isBehind && !isSending && waiting.length > 0) {
       isSending = true
-      replica = deliver(replica, { from: 'waiting', to: 'sent' })
+      move('waiting', 'sent')
       void send(waiting)
     }
     publish()
   }
 
+  function sendEvents(
+    writes: readonly Pending<State, Action>[],
+  ): Promise<ReadonlyMap<string, StreamError>> {
+    return sendWrites(writes, (some) =>
+      openStream().appendAll(some.map((write) => toEvent(kind, write))),
+    )
+  }
+
   async function send(writes: readonly Pending<State, Action>[]): Promise<void> {
     const sentIn = lives
-    const append =
-      keepings.find((keeping) => keeping?.append)?.append ??
-      ((entry) => openStream().appendAll([toEvent(kind, entry)]))
-    const { stored, refused } = await sendWrites(writes, append)
+    const refused = await (keepings.find((keeping) => keeping?.send)?.send ?? sendEvents)(writes)
     isSending = false
-    losses = stored.size > 0 ? 0 : losses + 1
-    const missed = [...refused].filter(([, { code }]) => code === 'not-found')
-    if (losses <= MAX_LOSSES) for (const [txid] of missed) refused.delete(txid)
+    let isLost = false
+    const left = replica.pending.flatMap((write): Pending<State, Action>[] => {
+      const error = refused.get(write.txid)
+      if (write.delivery !== 'sent') return [write]
+      if (!error) return [{ ...write, delivery: 'stored' }]
+      const delivery = deliveryAfter(error)
+      if (delivery && losses < MAX_LOSSES) {
+        isLost = true
+        return [{ ...write, delivery }]
+      }
+      fail(write, error)
+      return []
+    })
+    losses = isLost ? losses + 1 : 0
     // Read again, the stream says what it holds, and is made if it is missing.
-    if (missed.length > 0 || lives > sentIn) {
+    if (isLost || lives > sentIn) {
       fallBehind()
-      again?.abort()
+      reading?.abort()
       share.wake()
     }
-    replica = deliver(replica, { from: 'sent', to: 'stored', txids: stored })
-    const current = replica.pending.filter(({ txid }) => refused.has(txid))
-    for (const entry of current) addFailure(entry, refused.get(entry.txid)!)
-    if (current.length > 0) step(withdraw(replica, rules, new Set(refused.keys())))
-    replica = deliver(replica, { from: 'sent', to: 'waiting' })
-    settle()
+    settle({ ...replica, pending: left })
   }
 
-  function fallBehind(): void {
-    if (!rules.isBehind) before = replica.confirmed.state
-    rules.isBehind = true
-  }
-
-  function addFailure({ txid, action, compute }: Pending<State, Action>, error: StreamError): void {
+  function fail({ txid, action, compute }: Pending<State, Action>, error: StreamError): void {
     const retry = (): void => (compute ? update(compute) : dispatch(action))
     failures.add({ id: txid, action, error, retry })
     onError(error)
   }
 
   function add(action: Action, compute?: (state: State) => Action): void {
-    replica = write(replica, rules, { action, compute }, shown())
-    settle()
+    const { confirmed, pending } = replica
+    const from = shown()
+    const to = reducer(from, action)
+    const txid = createTxid()
+    // Computed from what only seems to be the state, it has to be computed again before it is sent.
+    const isBased = compute && Object.is(from, shown(confirmed.state))
+    const base = isBased ? (pending.at(-1)?.txid ?? confirmed.version) : undefined
+    const write = { txid, txids: [txid], action, compute, base, step: { from, to } }
+    settle({ confirmed, pending: [...pending, { ...write, delivery: 'waiting' }] })
     share.wake()
   }
 
@@ -220,12 +217,17 @@ export function createStreamStore<State, Action>(
     }
     const state = shown()
     const action = computeAsSent(state)
-    if (rules.isBehind || kind === 'action' || !Object.is(action, state)) add(action, computeAsSent)
+    if (isBehind || kind === 'action' || !Object.is(action, state)) add(action, computeAsSent)
   }
 
-  function shown(): State {
-    if (!rules.isBehind) return shownState(replica)
-    return replica.pending.reduce((state, { action }) => replay(state, action, rules), before)
+  function shown(from: State = isBehind ? before : replica.confirmed.state): State {
+    return replica.pending.reduce((state, write) => {
+      try {
+        return replay(write, state, reducer)
+      } catch {
+        return state
+      }
+    }, from)
   }
 
   function takeSnapshot(): StoreSnapshot<State, Action> {
@@ -275,12 +277,13 @@ export function createStreamStore<State, Action>(
     kind,
     onStatus,
     onError,
-    look: () => ({ ...replica, offset, isCaughtUp: !rules.isBehind }),
-    put({ confirmed = replica.confirmed, pending = replica.pending, offset: at = offset }) {
+    look: () => ({ ...replica, offset, isCaughtUp: !isBehind }),
+    put({ confirmed, pending = replica.pending, offset: at = offset }) {
+      const next = { confirmed: confirmed ?? replica.confirmed, pending }
       offset = at
-      before = confirmed.state
-      step(rebase(confirmed, pending, rules))
-      settle()
+      before = next.confirmed.state
+      // Updates made meanwhile are of the state that is shown now.
+      settle(confirmed ? rebase(next, rules) : next)
     },
   }
   return store
