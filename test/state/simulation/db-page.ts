@@ -1,18 +1,11 @@
 import { createLiveQueryCollection, createTransaction, eq } from '@tanstack/db'
-import { createStreamDB, MaterializedState, type StreamDB } from 'streamwell/state'
-import { plain } from '../chat.ts'
+import { createStreamDB, type StreamDB } from 'streamwell/state'
 import { addTo, type AppRow, COUNTERS, type Definition, newRow, PAIRS, schema } from './db-app.ts'
+import { differenceOf, type Picture, pictureOf, redraft } from './db-picture.ts'
 import type { Call } from './db-plan.ts'
 import type { DbWorld } from './db-world.ts'
 import { createLine, type SimulatedLine } from './simulated-line.ts'
 import { parseOffset } from './simulated-server.ts'
-
-type Rows = Map<string, AppRow>
-/** Rows of both types. */
-export interface Picture {
-  users: Rows
-  rooms: Rows
-}
 
 /** What TanStack DB gives for a write. */
 interface Write {
@@ -280,27 +273,13 @@ export class DbPage {
     if (!at?.isUpToDate || !server.exists || at.life !== server.life) return
     const expected = this.#world.modelAt(at.position)
     for (const { isOver, redo } of this.made) if (!isOver) redo(expected)
-    this.#compare(expected)
-  }
-
-  #compare(expected: Picture): void {
-    const real = this.picture()
-    for (const name of ['users', 'rooms'] as const) {
-      const [shown, right] = [textOf(real[name]), textOf(expected[name])]
-      if (shown !== right) return this.#fail(`shows ${name} ${shown}, not ${right}`)
-    }
-  }
-
-  picture(): Picture {
-    const { users, rooms } = this.db.collections
-    const copy = (rows: Iterable<[string, AppRow]>): Rows =>
-      new Map([...rows].map(([key, row]) => [key, plain(row) as unknown as AppRow]))
-    return { users: copy(users.entries()), rooms: copy(rooms.entries()) }
+    const difference = differenceOf(pictureOf(this.db.collections), expected)
+    if (difference) this.#fail(difference)
   }
 
   /** Whether the live query shows what its collections do. */
   checkJoin(): void {
-    const { users, rooms } = this.picture()
+    const { users, rooms } = pictureOf(this.db.collections)
     const ids = new Set([...users.keys(), ...rooms.keys()])
     const real = this.#joined?.toArray.length ?? ids.size
     if (real !== ids.size) this.#fail(`joins ${real} rows, not ${ids.size}`)
@@ -309,25 +288,4 @@ export class DbPage {
   #fail(what: string): void {
     this.#world.fail(`${this.name} ${what}`)
   }
-}
-
-function redraft(rows: Rows, key: string, change: (draft: AppRow) => void): void {
-  const row = rows.get(key)
-  if (!row) return
-  const draft = { ...row, ids: [...row.ids] }
-  change(draft)
-  rows.set(key, draft)
-}
-
-function textOf(rows: Rows): string {
-  return JSON.stringify([...rows.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)))
-}
-
-/** What a log adds up to, by another way than a database. */
-export function materialize(events: readonly unknown[]): Picture {
-  const state = new MaterializedState()
-  state.applyBatch(events as never)
-  const copy = (type: string): Rows =>
-    new Map([...state.getType(type)].map(([key, row]) => [key, row as AppRow]))
-  return { users: copy('user'), rooms: copy('room') }
 }

@@ -10,7 +10,8 @@ import {
   schema,
   UNFIT,
 } from './db-app.ts'
-import { DbPage, materialize, type Picture } from './db-page.ts'
+import { DbPage } from './db-page.ts'
+import { materialize, type Picture } from './db-picture.ts'
 import type { Plan, Step } from './db-plan.ts'
 import { FAIR_WEATHER, type Weather } from './simulated-line.ts'
 import { SimulatedServer } from './simulated-server.ts'

@@ -53,7 +53,7 @@ function checkCalls(world: StoreWorld, page: StorePage, isGone: boolean): void {
     const mayBeBoth = page.isUnsure || world.retried.has(id) || isBeginning
     const isOver =
       world.failed.has(id) ||
-      page.seen.has(id) ||
+      page.reading.seen.has(id) ||
       call.do === 'claim' ||
       page.made.some(
         (set, at) =>
@@ -62,7 +62,12 @@ function checkCalls(world: StoreWorld, page: StorePage, isGone: boolean): void {
     if (count > 1 && !page.isUnsure && !world.retried.has(id))
       world.fail(`${id} counts ${count} times`)
     if (count === 1 && world.failed.has(id) && !mayBeBoth) world.fail(`${id} counts, and failed`)
-    if (count === 1 && page.seen.has(id) && !page.repeated.has(id) && !world.retried.has(id))
+    if (
+      count === 1 &&
+      page.reading.seen.has(id) &&
+      !page.repeated.has(id) &&
+      !world.retried.has(id)
+    )
       world.fail(`${id} counts again, after it was lost`)
     if (count === 0 && !isOver && (!isGone || page.kept.has(id))) world.fail(`${id} is lost`)
   }
@@ -74,17 +79,17 @@ function checkCalls(world: StoreWorld, page: StorePage, isGone: boolean): void {
   }
 
   function isSeen(id: string): boolean {
-    return times.has(id) || page.seen.has(id)
+    return times.has(id) || page.reading.seen.has(id)
   }
 }
 
 /** Every event that could not be read is told of once. */
 function checkReports(world: StoreWorld, page: StorePage): void {
   const told = page.errors.filter(({ code }) => code === 'malformed').length
-  const { malformedSoFar } = page
+  const { malformed } = page.reading
   // A checkpoint, its own or of the tab beside it, spares it some of them.
   if (world.plan.keeps !== 'nothing') return
-  if (told !== malformedSoFar) {
-    world.fail(`${page.name} told of ${told} malformed events, not of ${malformedSoFar}`)
+  if (told !== malformed) {
+    world.fail(`${page.name} told of ${told} malformed events, not of ${malformed}`)
   }
 }

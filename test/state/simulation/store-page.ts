@@ -1,4 +1,3 @@
-import type { JsonBatch } from '../../../src/core/batch.ts'
 import type { StreamError } from '../../../src/core/errors.ts'
 import {
   checkpoint,
@@ -21,9 +20,9 @@ import {
   setTo,
 } from './list-app.ts'
 import { createLine, type SimulatedLine } from './simulated-line.ts'
-import { parseOffset } from './simulated-server.ts'
 import { openStore } from './open-store.ts'
 import type { Mount, SimulatedDisk } from './simulated-disk.ts'
+import { type Place, StoreReading } from './store-reading.ts'
 import type { StoreWorld } from './store-world.ts'
 
 /** One call of a user, which the store took. */
@@ -51,21 +50,15 @@ export class StorePage {
   isUnsure = false
   /** Ids that the network may have brought to one life of the stream, and has to the next. */
   readonly repeated: Set<string> = new Set()
-  /** Ids that it has seen in the stream, in any of its lives. */
-  readonly seen: Set<string> = new Set()
+  readonly reading: StoreReading
   /** Ids that are on disk when it dies: others send them. */
   readonly kept: Set<string> = new Set()
   /** Ids that were among the failures. */
   readonly failed: Set<string> = new Set()
-  /** Events that could not be read, in all that it was given. */
-  malformed = 0
   readonly errors: StreamError[] = []
   readonly #world: StoreWorld
   readonly #disk: SimulatedDisk
   readonly #mount: Mount
-  /** What it may show on its way back, by the offset that it says it is at. */
-  readonly #history = new Map<string, { isCaughtUp: boolean; before: List }>()
-  #at = { life: 0, position: 0, isCaughtUp: false, before: EMPTY }
   #txids = 0
   #calls = 0
   #last: StoreSnapshot<List, Action>
@@ -74,6 +67,7 @@ export class StorePage {
   constructor(world: StoreWorld, name: string, disk: SimulatedDisk) {
     const { server, clock, chance, plan } = world
     this.#world = world
+    this.reading = new StoreReading(world)
     this.name = name
     this.#disk = disk
     this.#mount = disk.mount()
@@ -81,7 +75,7 @@ export class StorePage {
       url: 'http://simulated/list',
       ...{ server, clock, chance },
       weather: () => world.weather,
-      onBatch: (batch) => this.#onBatch(batch),
+      onBatch: (batch) => this.reading.take(batch),
       onRefused: (texts, mayBeStored) => {
         for (const id of texts.map(writerOf)) this.refused.add(id)
         this.isUnsure ||= mayBeStored
@@ -90,7 +84,6 @@ export class StorePage {
         for (const id of texts.map(writerOf)) this.repeated.add(id)
       },
     })
-    this.#history.set('-1', this.#at)
     this.store = openStore({
       kind: plan.kind,
       line: this.line,
@@ -221,54 +214,9 @@ export class StorePage {
     this.#checkShown(snapshot, snapshot.offset)
   }
 
-  #onBatch({ offset, upToDate }: JsonBatch): void {
-    const { life, position } = parseOffset(offset)!
-    let { isCaughtUp, before } = this.#at
-    if (life !== this.#at.life) {
-      if (isCaughtUp) before = this.#world.fold(this.#at.life).at(this.#at.position).state
-      this.#see()
-      this.malformed += this.#malformedHere()
-      isCaughtUp = false
-    }
-    isCaughtUp ||= upToDate
-    this.#at = { life, position, isCaughtUp, before }
-    this.#history.set(offset, this.#at)
-  }
-
-  /** Where it found itself, before it was given anything: an earlier page of the same browser was there. */
-  #begin(offset: string): { isCaughtUp: boolean; before: List } | undefined {
-    const { plan, server } = this.#world
-    const at = parseOffset(offset)
-    if (plan.keeps === 'nothing' || !at || at.life > server.life) return undefined
-    const { state, malformed } = this.#world.fold(at.life).at(at.position)
-    const place = { ...at, isCaughtUp: false, before: state }
-    this.#history.set(offset, place)
-    if (this.#at.life === 0) {
-      this.#at = place
-      this.malformed = -malformed
-    }
-    return place
-  }
-
-  /** In the present life of the stream, until where it has been read. */
-  #malformedHere(): number {
-    const { life, position } = this.#at
-    return life === 0 ? 0 : this.#world.fold(life).at(position).malformed
-  }
-
-  get malformedSoFar(): number {
-    return this.malformed + this.#malformedHere()
-  }
-
-  #see(): void {
-    const { life, position } = this.#at
-    if (life === 0) return
-    for (const id of this.#world.fold(life).seen(position)) this.seen.add(id)
-  }
-
   #checkShown({ state, pending }: StoreSnapshot<List, Action>, offset: string): void {
     this.#noteFailures()
-    const place = this.#history.get(offset) ?? this.#begin(offset)
+    const place = this.reading.placeOf(offset)
     if (!place) return this.#fail(`is at ${offset}, where no batch ended`)
     // What becomes of these is decided by rules that the model does not have; after a loss it may
     // read once more before it believes what it read.
@@ -279,7 +227,7 @@ export class StorePage {
       this.made.some(({ call }) => call.do === 'claim')
     )
       return
-    const expected = this.#expect(place, parseOffset(offset))
+    const expected = this.#expect(place)
     const [real, right] = [JSON.stringify(state), JSON.stringify(expected.state)]
     if (real !== right) this.#fail(`shows ${real} at ${offset}, not ${right}`)
     if (pending !== expected.pending) {
@@ -292,18 +240,15 @@ export class StorePage {
     return this.made.some((made) => made.id === id && made.call.do === 'fragile-update')
   }
 
-  #expect(
-    { isCaughtUp, before }: { isCaughtUp: boolean; before: List },
-    at: { life: number; position: number } | undefined,
-  ): Expected {
-    const fold = at && this.#world.fold(at.life)
-    const seen = new Set([...this.seen, ...(fold?.seen(at!.position) ?? [])])
+  #expect({ life, position, isCaughtUp, before }: Place): Expected {
+    const fold = life > 0 ? this.#world.fold(life) : undefined
+    const seen = new Set([...this.reading.seen, ...(fold?.seen(position) ?? [])])
     const pending = this.made.filter(({ id }) => !seen.has(id) && !this.failed.has(id))
     const overwritten = this.made.findLastIndex(({ id, call }) => call.do === 'set' && seen.has(id))
     const left = pending.filter(
       (made) => made.call.do === 'set' || this.made.indexOf(made) > overwritten,
     )
-    const start = isCaughtUp && fold ? fold.at(at!.position).state : before
+    const start = isCaughtUp && fold ? fold.at(position).state : before
     return { state: left.reduce(replayOn, start), pending: left.length }
   }
 
