@@ -12,7 +12,7 @@ import { eventually } from '../support/eventually.ts'
 import { installIndexedDB } from '../support/fake-indexed-db.ts'
 import { createFolder } from '../support/folder.ts'
 import { chatUrl, openChat, schema, someoneElse } from './chat.ts'
-import { countingFetch, keptTexts, leave } from './kept-chat.ts'
+import { countingFetch, keptTexts, leave, silent } from './kept-chat.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -44,27 +44,30 @@ describe('a database goes on', () => {
     const url = await chatUrl()
     const other = await someoneElse(url)
     const storage = memoryPersistence()
-    const isFull = { value: true }
+    const isFull = { value: false }
     const errors: unknown[] = []
     const db = openChat(url, {
       persistence: faulty(storage, isFull),
       onPersistenceError: (error) => errors.push(error),
     })
-    await db.preload()
     await other.append(user('1'))
+    await db.preload()
+    await eventually(async () => expect(await keptTexts(url, storage)).toHaveLength(1))
+    isFull.value = true
+    await other.append(user('2'))
     await eventually(() => expect(errors.length).toBeGreaterThan(0))
     expect(errors[0]).toMatchObject({ name: 'QuotaExceededError' })
-    await other.append(user('2'))
-    await eventually(() => expect(db.collections.users.size).toBe(2))
+    await other.append(user('3'))
+    await eventually(() => expect(db.collections.users.size).toBe(3))
     expect(db.status.current).toEqual({ kind: 'live' })
-    expect(await keptTexts(url, storage)).toEqual([])
+    expect((await keptTexts(url, storage)).join('')).not.toContain('"2"')
 
     isFull.value = false
-    await eventually(async () => expect((await keptTexts(url, storage)).join('')).toContain('"2"'))
+    await eventually(async () => expect((await keptTexts(url, storage)).join('')).toContain('"3"'))
     await leave(db, storage)
-    const next = openChat(url, { persistence: storage })
-    await next.preload()
-    expect([...next.collections.users.keys()].toSorted()).toEqual(['1', '2'])
+    const next = openChat(url, { persistence: storage, stream: silent(url) })
+    await next.collections.users.preload()
+    expect([...next.collections.users.keys()].toSorted()).toEqual(['1', '2', '3'])
   })
 
   it.each(['open', 'lock'] as const)('when %s fails', async (call) => {

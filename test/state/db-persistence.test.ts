@@ -5,7 +5,7 @@ import { createStateSchema, createStreamDB } from 'streamwell/state'
 import { eventually } from '../support/eventually.ts'
 import { startServer } from '../support/server.ts'
 import { chatUrl, FAST, openChat, rowsOf, schema, someoneElse } from './chat.ts'
-import { countingFetch, DRIVERS, keptTexts, leave } from './kept-chat.ts'
+import { countingFetch, degraded, DRIVERS, keptTexts, leave, silent } from './kept-chat.ts'
 
 const user = (id: string, name = 'Someone') => schema.users.upsert({ value: { id, name } })
 const control = (name: 'reset' | 'snapshot-start' | 'snapshot-end') => ({
@@ -100,10 +100,12 @@ describe.each(DRIVERS)('rows kept in $name', ({ start }) => {
     const [one, two] = [visit(), visit()]
     const first = openChat(url, { persistence: one })
     await first.preload()
-    await other.append(user('2'))
+    await eventually(async () => expect(await keptTexts(url, two)).toHaveLength(1))
     const second = openChat(url, { persistence: two })
     await second.preload()
+    await other.append(user('2'))
     await eventually(() => expect(first.collections.users.size).toBe(2))
+    await eventually(async () => expect(await keptTexts(url, two)).toHaveLength(2))
     first.close()
     await other.append(user('3'))
     await eventually(() => expect(second.collections.users.size).toBe(3))
@@ -115,6 +117,7 @@ describe.each(DRIVERS)('rows kept in $name', ({ start }) => {
     await db.collections.users.preload()
     expect([...db.collections.users.keys()].toSorted()).toEqual(['1', '2', '3'])
     expect(db.offset).toBe(offset)
+    expect(degraded).toEqual([])
   })
 
   it('go when another version of the schema comes', async () => {
@@ -153,11 +156,6 @@ describe.each(DRIVERS)('rows kept in $name', ({ start }) => {
     expect([...third.collections.users.keys()]).toEqual(['3'])
   })
 })
-
-/** A stream whose server never answers. */
-function silent(url: string): DurableStream {
-  return new DurableStream({ url, fetch: () => new Promise(() => {}) })
-}
 
 describe('what is kept', () => {
   const start = DRIVERS[0]!.start
@@ -200,6 +198,38 @@ describe('what is kept', () => {
     const second = openChat(url, { persistence: visit(), stream: silent(url) })
     await second.collections.users.preload()
     expect([...second.collections.users.keys()]).toEqual(['3'])
+  })
+
+  it('is what the server has now, where it lost a stream and has one of the same length', async () => {
+    const visit = await start()
+    const url = await chatUrl()
+    const other = await someoneElse(url)
+    const { offset } = await other.append(user('1'))
+    let isAsked = false
+    let letThrough = (): void => {}
+    const held = new Promise<void>((resolve) => (letThrough = resolve))
+    const holding: typeof fetch = async (input, init) => {
+      if (init?.method === 'PUT') isAsked = true
+      if (init?.method === 'PUT') await held
+      return fetch(input, init)
+    }
+    const first = openChat(url, {
+      persistence: visit(),
+      streamOptions: { url, backoff: FAST, fetch: holding },
+    })
+    await first.preload()
+    await eventually(async () => expect(await keptTexts(url, visit())).toHaveLength(1))
+    await other.delete()
+    await eventually(() => expect(isAsked).toBe(true))
+    await (await someoneElse(url)).append(user('2'))
+    letThrough()
+    await eventually(() => expect([...first.collections.users.keys()]).toEqual(['2']))
+    expect(first.offset).toBe(offset)
+    await leave(first, visit())
+
+    const second = openChat(url, { persistence: visit(), stream: silent(url) })
+    await second.collections.users.preload()
+    expect([...second.collections.users.keys()]).toEqual(['2'])
   })
 
   it('makes no collection ready when it is nothing', async () => {

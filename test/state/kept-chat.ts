@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest'
+import { DurableStream } from 'streamwell'
 import type { StreamDB } from 'streamwell/state'
 import { journalName } from '../../src/state/db/row-journal-name.ts'
 import { filePersistence } from '../../src/state/persistence/file/index.ts'
@@ -9,6 +10,9 @@ import {
 } from '../../src/state/persistence/index.ts'
 import { installIndexedDB } from '../support/fake-indexed-db.ts'
 import { createFolder } from '../support/folder.ts'
+
+/** What IndexedDB told of in the test that is run. */
+export const degraded: Error[] = []
 
 /** Every driver, each with a storage that nobody has used. A call of what it gives is a visit. */
 export const DRIVERS: readonly { name: string; start: () => Promise<() => Persistence> }[] = [
@@ -23,7 +27,8 @@ export const DRIVERS: readonly { name: string; start: () => Promise<() => Persis
     name: 'IndexedDB',
     start: async () => {
       installIndexedDB()
-      return () => indexedDBPersistence()
+      degraded.length = 0
+      return () => indexedDBPersistence({ onDegrade: (error) => degraded.push(error) })
     },
   },
   {
@@ -37,7 +42,10 @@ export const DRIVERS: readonly { name: string; start: () => Promise<() => Persis
 ]
 
 /** Closes a database and waits until it has written: it lets go of its journal then. */
-export async function leave(db: Pick<StreamDB, 'close' | 'stream'>, persistence: Persistence) {
+export async function leave(
+  db: Pick<StreamDB, 'close' | 'stream'>,
+  persistence: Persistence,
+): Promise<void> {
   db.close()
   await untilWritten(db.stream.url, persistence)
 }
@@ -51,6 +59,11 @@ export async function untilWritten(url: string, persistence: Persistence): Promi
 /** What is kept of a stream. */
 export async function keptTexts(url: string, persistence: Persistence): Promise<readonly string[]> {
   return (await persistence.open(journalName(url))).read()
+}
+
+/** A stream whose server never answers. */
+export function silent(url: string): DurableStream {
+  return new DurableStream({ url, fetch: () => new Promise(() => {}) })
 }
 
 /** A fetch that counts what is read: from which offsets, and how much came. */
