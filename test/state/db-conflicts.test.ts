@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
-import { DurableStream } from 'streamwell'
+import type { DurableStream } from 'streamwell'
 import { createStateSchema, createStreamDB, type ChangeEvent } from 'streamwell/state'
 import { eventually } from '../support/eventually.ts'
 import { createFaultyFetch, seededRandom } from '../support/faulty-fetch.ts'
