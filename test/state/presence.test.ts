@@ -485,6 +485,10 @@ describe('the stream of presence', () => {
       { type: 'presence', key: 'k', value: null, headers: { operation: 'insert' } },
       { type: 'presence', key: 'k', value: { id: 7, state: {} }, headers: { operation: 'upsert' } },
       { type: 'presence', key: 'k', value: { id: 'x' }, headers: { operation: 'upsert' } },
+      { type: 'presence', key: 'k', value: { id: 'x', state: 1 }, headers: { operation: {} } },
+      { type: 'presence', key: 'k', value: { id: 'x', state: 1 }, headers: { operation: 'x' } },
+      { type: 'presence', key: '', value: { id: 'x', state: 1 }, headers: { operation: 'upsert' } },
+      { type: 'presence', key: 7, value: { id: 'x', state: 1 }, headers: { operation: 'upsert' } },
       { type: 'other', key: 'k', value: { id: 'x', state: 1 }, headers: { operation: 'upsert' } },
     ]
     await room.request('POST', [...events, ...strange])

@@ -1,13 +1,13 @@
 import { serialize } from '../../core/encode.ts'
 import { StreamError } from '../../core/errors.ts'
 import type { ChangeEvent } from '../events.ts'
-import { parseEvent } from '../parse-event.ts'
 
 /** Longest state of one session as JSON, and longest name of a person or session, in characters. */
 const MAX_STATE_LENGTH = 8192
-const MAX_ID_LENGTH = 256
+const MAX_NAME_LENGTH = 256
 
 const TYPE = 'presence'
+const PUTS: readonly unknown[] = ['insert', 'update', 'upsert']
 
 /** What a session says of itself: who it is of, and how they are. */
 export interface Told {
@@ -25,17 +25,17 @@ export interface PresenceEvent {
   asks?: boolean
 }
 
-/** Never throws: what is no such event, or too large, gives nothing. */
+/** Never throws: what is no such event, or too large, gives nothing. Protocol section 10. */
 export function parsePresence(json: unknown): PresenceEvent | undefined {
-  const parsed = parseEvent(json)
-  if (parsed.kind !== 'change' || parsed.event.type !== TYPE) return undefined
-  const { key, headers, value } = parsed.event
-  if (key.length > MAX_ID_LENGTH) return undefined
-  if (headers.operation === 'delete') return { key }
-  const { id, state, away } = Object(value) as Record<string, unknown>
+  const { type, key, value, headers } = fieldsOf(json)
+  const { operation } = fieldsOf(headers)
+  if (type !== TYPE || !isName(key)) return undefined
+  if (operation === 'delete') return { key }
+  const { id, state, away } = fieldsOf(value)
   const text = textOf(state)
-  if (!isPersonId(id) || !text || text.length > MAX_STATE_LENGTH) return undefined
-  return { key, told: { id, text, away: away === true }, asks: headers.operation === 'insert' }
+  if (!PUTS.includes(operation) || !isName(id)) return undefined
+  if (!text || text.length > MAX_STATE_LENGTH) return undefined
+  return { key, told: { id, text, away: away === true }, asks: operation === 'insert' }
 }
 
 /** An `insert` comes anew, an `upsert` is still here. */
@@ -55,8 +55,13 @@ function textOf(state: unknown): string | undefined {
   }
 }
 
-export function isPersonId(id: unknown): id is string {
-  return typeof id === 'string' && id !== '' && id.length <= MAX_ID_LENGTH
+/** Whether it can name a person, or a session. */
+export function isName(name: unknown): name is string {
+  return typeof name === 'string' && name !== '' && name.length <= MAX_NAME_LENGTH
+}
+
+function fieldsOf(json: unknown): Record<string, unknown> {
+  return Object(json) as Record<string, unknown>
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Observable } from '../../core/observable.ts'
 import { type Shared, shareWhileUsed } from '../store/share-while-used.ts'
 import { guarded } from '../report-error.ts'
 import type { PresenceOptions, PresenceRoom } from './options.ts'
-import { isPersonId, stateText } from './presence-event.ts'
+import { isName, stateText } from './presence-event.ts'
 import { startStay, type Stay } from './stay.ts'
 import { createView, type PresenceSnapshot } from './view.ts'
 import { REAL_WORLD, type World } from './world.ts'
@@ -55,7 +55,7 @@ export function createPresenceIn<Me extends { id: string }>(
   { id, ...state }: Me,
   options: PresenceOptions,
 ): Presence<Omit<Me, 'id'>> {
-  if (!isPersonId(id)) {
+  if (!isName(id)) {
     throw new StreamError('invalid', `The id ${JSON.stringify(id)} must be 1 to 256 characters`)
   }
   const view = createView<Omit<Me, 'id'>>(id, stateText(state))
