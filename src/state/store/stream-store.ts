@@ -76,7 +76,8 @@ export function createStreamStore<State, Action>(
   function onStatus(next: StreamStatus): void {
     status = next
     if (next.kind === 'error') onError(next.error)
-    publish()
+    // What ends the catching up is shown with what it brings.
+    if (!isBehind || (next.kind !== 'live' && next.kind !== 'closed')) publish()
   }
 
   async function read(signal: AbortSignal): Promise<void> {
