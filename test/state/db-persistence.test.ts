@@ -135,7 +135,7 @@ describe.each(DRIVERS)('rows kept in $name', ({ start }) => {
     }
   })
 
-  it('and a stream that the server lost: what it has now is shown, and kept', async () => {
+  it('give way to what the server has now, when it lost their stream', async () => {
     const visit = await start()
     const url = await chatUrl()
     const other = await someoneElse(url)

@@ -14,7 +14,8 @@ export interface KeepingOptions {
   schemaVersion?: string | number
   /**
    * Sets apart what is kept of the same stream, such as the id of the user who is signed in: what one
-   * user may see, the next one at this browser must not.
+   * user may see, the next one at this browser must not. Two databases of different schemas on one
+   * stream need a scope each as well.
    */
   persistenceScope?: string
   /** Told of each failure to keep or to load. The database goes on without, and tries again. */
