@@ -1,52 +1,10 @@
-import fc from 'fast-check'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { z } from 'zod'
-import type { DurableStream } from 'streamwell'
-import { createStateSchema, createStreamDB, type ChangeEvent } from 'streamwell/state'
+import { describe, expect, it } from 'vitest'
+import type { ChangeEvent } from 'streamwell/state'
 import { eventually } from '../support/eventually.ts'
-import { createFaultyFetch, seededRandom } from '../support/faulty-fetch.ts'
 import { gatedFetch } from '../support/gated-fetch.ts'
 import { startServer } from '../support/server.ts'
-import { FAST, plain, someoneElse } from './chat.ts'
-
-const schema = createStateSchema({
-  counters: {
-    schema: z.object({ id: z.string(), n: z.number(), note: z.string().optional() }),
-    type: 'counter',
-    primaryKey: 'id',
-  },
-})
-
-/** A database on counters, closed when the test ends. */
-function openCounters(url: string, given?: typeof fetch) {
-  const streamOptions = { url, backoff: FAST, ...(given && { fetch: given }) }
-  const db = createStreamDB({ streamOptions, state: schema })
-  onTestFinished(() => db.close())
-  const { counters } = db.collections
-  return {
-    db,
-    counters,
-    row: (key = 'a') => plain(counters.get(key)),
-    n: (key = 'a') => counters.get(key)?.n,
-    /** @returns when it has applied. */
-    add: (n = 1, key = 'a') =>
-      counters.update(key, (counter) => void (counter.n += n)).isPersisted.promise,
-  }
-}
-
-const put = (n: number, id = 'a', note?: string) =>
-  schema.counters.upsert({ value: { id, n, note } })
-
-/** The address of counters that someone else has made, and a handle to write to them as them. */
-async function startCounters(
-  ...events: ChangeEvent[]
-): Promise<{ url: string; other: DurableStream }> {
-  const { url: root } = await startServer()
-  const url = `${root}/counters`
-  const other = await someoneElse(url)
-  await other.appendAll(events.length > 0 ? events : [put(0)])
-  return { url, other }
-}
+import { someoneElse } from './chat.ts'
+import { type Counters, openCounters, put, schema, startCounters } from './counters.ts'
 
 async function logOf(url: string): Promise<ChangeEvent[]> {
   return (await (await fetch(url)).json()) as ChangeEvent[]
@@ -272,42 +230,3 @@ describe('several updates under way', () => {
     expect(reader.db.counts.superseded).toBe(1)
   })
 })
-
-it('whatever people add to whatever rows, over a bad network, the sums are right', async () => {
-  const { url: root } = await startServer()
-  let run = 0
-  const action = fc.record({
-    person: fc.nat(3),
-    key: fc.constantFrom('a', 'b'),
-    n: fc.integer({ min: -9, max: 9 }),
-    /** How many more writes begin before anybody waits. */
-    pause: fc.boolean(),
-  })
-  await fc.assert(
-    fc.asyncProperty(fc.array(action, { maxLength: 25 }), fc.nat(), async (actions, seed) => {
-      const url = `${root}/sums-${run++}`
-      await (await someoneElse(url)).appendAll([put(0), put(0, 'b')])
-      const faulty = createFaultyFetch(seededRandom(seed), 0.1)
-      const people = Array.from({ length: 4 }, () => openCounters(url, faulty.fetch))
-      try {
-        await Promise.all(people.map(({ db }) => db.preload()))
-        const added: Promise<unknown>[] = []
-        for (const { person, key, n, pause } of actions) {
-          added.push(people[person]!.add(n, key))
-          if (pause) await added.at(-1)
-        }
-        await Promise.all(added)
-        const sumOf = (of: string) =>
-          actions.reduce((sum, { key, n }) => (key === of ? sum + n : sum), 0)
-        for (const { n } of people) {
-          await eventually(() => expect([n('a'), n('b')]).toEqual([sumOf('a'), sumOf('b')]))
-        }
-      } finally {
-        for (const { db } of people) db.close()
-      }
-    }),
-    { numRuns: 20 },
-  )
-}, 60_000)
-
-type Counters = ReturnType<typeof openCounters>
