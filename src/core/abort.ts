@@ -5,8 +5,10 @@ export function untilAborted<Result>(
   promise: Promise<Result>,
   signal: AbortSignal | undefined,
 ): Promise<Result> {
+  if (!signal) return promise
   return new Promise((resolve, reject) => {
     const wait = linkedController(signal, reject)
-    promise.then(resolve, reject).finally(() => wait.abort())
+    // Without a reason it would be an error with a stack, made for nobody.
+    promise.then(resolve, reject).finally(() => wait.abort(1))
   })
 }

@@ -32,23 +32,23 @@ export class SeqConflictError extends DurableStreamError {
 }
 
 /** What a refused append means, by the headers of the refusal. Protocol sections 3 and 4. */
-export const explainAppend: Explain = ({ status, headers }, message, options) => {
+export const explainAppend: Explain = ({ headers }, code, message, options) => {
   const number = (name: string): number => Number(headers.get(name))
-  if (status === 409 && headers.get(CLOSED) === 'true') {
+  if (code === 'conflict' && headers.get(CLOSED) === 'true') {
     return new StreamClosedError('closed', `${message}: the stream is closed`, options)
   }
-  if (status === 409 && headers.has(PRODUCER_EXPECTED_SEQ)) {
+  if (code === 'conflict' && headers.has(PRODUCER_EXPECTED_SEQ)) {
     const details = {
       ...options,
       expectedSeq: number(PRODUCER_EXPECTED_SEQ),
       receivedSeq: number(PRODUCER_RECEIVED_SEQ),
     }
     const said = `${message}: the server lost the data before it; read what is there`
-    return new SequenceGapError('conflict', said, details)
+    return new SequenceGapError(code, said, details)
   }
-  if (status !== 403 || !headers.has(PRODUCER_EPOCH)) return undefined
+  if (code !== 'forbidden' || !headers.has(PRODUCER_EPOCH)) return undefined
   const details = { ...options, currentEpoch: number(PRODUCER_EPOCH) }
-  return new StaleEpochError('forbidden', message, details)
+  return new StaleEpochError(code, message, details)
 }
 
 /**

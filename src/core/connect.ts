@@ -52,7 +52,7 @@ export function connectTo(endpoint: Endpoint, reading: Reading): Connect {
       cache: isStale ? 'no-store' : reading.cache,
       // An offset that came from the server and is refused now is one that it forgot. But SSE may be
       // what the server does not do: the next plain read tells.
-      explain: ({ status }, message, options) =>
+      explain: ({ status }, _code, message, options) =>
         status === 400 && live !== 'sse' && !isSentinel(offset)
           ? new DurableStreamError('gone', message, options)
           : undefined,

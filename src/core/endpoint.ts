@@ -78,9 +78,8 @@ export function createEndpoint(
         await setAll(sent, { ...options.headers, ...headers })
         target.searchParams.sort()
         signal?.throwIfAborted()
-        const { fetch = globalThis.fetch } = options
         // What is undefined in it, `fetch` takes for missing.
-        return fetch(target, { ...init, headers: sent } as RequestInit)
+        return (options.fetch ?? fetch)(target, { ...init, headers: sent } as RequestInit)
       }
       try {
         signal?.throwIfAborted()

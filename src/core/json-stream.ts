@@ -6,8 +6,7 @@ import { createEndpoint, type EndpointOptions } from './endpoint.ts'
 import type { CreateOptions } from './durable-stream.ts'
 import { follow } from './follow.ts'
 import { JSON_CONTENT_TYPE } from './protocol.ts'
-import { type Appended, post, type Producer } from './post.ts'
-import { withRetry } from './retry.ts'
+import type { Appended, Producer } from './post.ts'
 import { sendWithRetry } from './send.ts'
 import type { ReadOptions } from './read-options.ts'
 import { createWriter } from './writer.ts'
@@ -32,17 +31,12 @@ export function createJsonStream<Item = unknown>(
   const endpoint = createEndpoint(options)
   const headers = { 'content-type': JSON_CONTENT_TYPE }
   const target = { endpoint, contentType: JSON_CONTENT_TYPE }
-  const join = (texts: readonly string[]): string => `[${texts.join(',')}]`
-  const write = createWriter(target, join)
+  const write = createWriter<string>(target, (texts) => `[${texts.join(',')}]`)
 
   return {
     url: endpoint.url.href,
     create: () => sendWithRetry(endpoint, { method: 'PUT', headers }),
     follow: (read = {}) => decodeJson<Item>(follow(endpoint, { ...read }, read.signal)),
     appendAll: async (values) => write({ data: values.map(encode).join(',') }),
-    async appendAs({ id, ...producer }, values) {
-      const request = { ...producer, body: join(values.map(encode)) }
-      return withRetry(() => post(target, request, id), endpoint.backoff)
-    },
   }
 }

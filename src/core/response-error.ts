@@ -39,16 +39,18 @@ export async function errorFromResponse(
     retryAfterMs: parseRetryAfter(headers.get('retry-after'), Date.now()),
   }
   const message = `${request} answered ${status}${await said(response)}`
-  const explained = explain?.(response, message, options)
-  if (explained) return explained
   const code = CODE_OF_STATUS[status] ?? (status < 500 ? 'bad-request' : 'unavailable')
   const wayOut = code === 'not-found' ? ': create it, or check the URL' : ''
-  return new DurableStreamError(code, message + wayOut, options)
+  return (
+    explain?.(response, code, message, options) ??
+    new DurableStreamError(code, message + wayOut, options)
+  )
 }
 
 /** Knows better what an answer means, for the kind of request that was made. */
 export type Explain = (
   response: Response,
+  code: StreamErrorCode,
   message: string,
   options: StreamErrorOptions,
 ) => StreamError | undefined
