@@ -26,7 +26,8 @@ export interface Guest {
   unsubscribe: () => void
   /** As a browser does: its timers come once a minute from then on. */
   hide: (isHidden?: boolean) => void
-  setOnline: (isOnline: boolean) => void
+  /** @param isNoticed whether the browser tells of it, or only the server cannot be reached. */
+  setOnline: (isOnline: boolean, isNoticed?: boolean) => void
   /** From now on nothing of it runs, and nothing gets through: not even a goodbye. */
   crash: () => void
   /** Tells the page of an event. */
@@ -214,10 +215,10 @@ function joinRoom(
       page.isHidden = isHidden
       fire('visibilitychange')
     },
-    setOnline(isOnline) {
+    setOnline(isOnline, isNoticed = true) {
       page.isOnline = isOnline
       if (!isOnline) cutAll()
-      else fire('online')
+      else if (isNoticed) fire('online')
     },
     crash() {
       page.hasCrashed = true

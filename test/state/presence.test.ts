@@ -268,7 +268,7 @@ describe('a page that loses its connection', () => {
     expect(ann.shown.filter((ids) => ids.includes('bob'))).toEqual([])
   })
 
-  it('tells the others what changed meanwhile', async () => {
+  it.each([true, false])('tells others what changed meanwhile (noticed: %s)', async (isNoticed) => {
     const { room, guests } = await roomOf('ann', 'bob')
     const [ann, bob] = guests as [Guest, Guest]
     ann.setOnline(false)
@@ -276,8 +276,8 @@ describe('a page that loses its connection', () => {
     ann.presence.update({ name: 'ANNE' })
     expect(ann.names()).toEqual(['ANNE', 'BOB'])
     await room.pass(1000)
-    ann.setOnline(true)
-    await room.pass(1000)
+    ann.setOnline(true, isNoticed)
+    await room.pass(4000)
     expect(bob.names()).toEqual(['ANNE', 'BOB'])
   })
 
@@ -294,6 +294,21 @@ describe('a page that loses its connection', () => {
     await room.pass(16_000)
     expect(ann.names()).toEqual(['ANN', 'BOB', 'CID'])
     expect(cid.names()).toEqual(['ANN', 'BOB', 'CID'])
+  })
+
+  it('does not repeat itself for a connection that breaks again and again', async () => {
+    const room = openRoom()
+    let isBroken = false
+    const flaky: typeof fetch = async (input, init) => {
+      if (isBroken && String(input).includes('live=')) throw new TypeError('Failed to fetch')
+      return room.fetch(input, init)
+    }
+    const ann = room.join('ann', {}, flaky)
+    await room.pass(1000)
+    isBroken = true
+    await room.pass(180_000)
+    expect(room.requests.length).toBeGreaterThan(100)
+    expect(ann.posts.length).toBeLessThan(12)
   })
 
   it('is not taken for present by a connection that comes back while it is put aside', async () => {

@@ -36,7 +36,7 @@ export function watchPage(
   const on = (types: readonly string[], listener: () => void): void =>
     world.onPageEvents(types, listener, signal)
 
-  on(['online'], onChange)
+  on(['online'], () => onChange())
   on(['visibilitychange'], () => {
     use()
     onChange()

@@ -31,7 +31,6 @@ export function startStay<State>(
 ): Stay {
   const { expireAfterMs = 75_000, updateEveryMs = 50, maxSessions = 1000 } = options
   const beatMs = expireAfterMs / 3
-  const tickMs = beatMs / 5
   const controller = new AbortController()
   const { signal } = controller
   const onLost = (): void => ears.forget()
@@ -39,10 +38,13 @@ export function startStay<State>(
   const ears = createEars(world, view, expireAfterMs, maxSessions)
   const say = async (asks: boolean) => !isIn || connection.say({ ...view.own(), asks })
   const voice = createVoice(world, say, beatMs, signal)
+  const onReturn = (): unknown => ears.isOpen() && join(true)
   const page = watchPage(world, options, { onChange, onLeave, onReturn }, signal)
-  const stopTicking = world.every(tickMs, tick)
+  const stopTicking = world.every(beatMs / 5, tick)
   /** Others have been told of us. */
   let isIn = false
+  /** We have changed while nobody could be reached. */
+  let isBehind = false
 
   function onStatus(status: StreamStatus): void {
     if (signal.aborted) return
@@ -58,30 +60,29 @@ export function startStay<State>(
   }
 
   function join(asks: boolean): void {
+    // A connection that comes and goes is no reason to repeat ourselves.
+    const isNew = asks || !isIn || isBehind
     isIn = true
-    voice.within(0, asks)
+    isBehind = false
+    if (isNew) voice.within(0, asks)
   }
 
   function tick(): void {
     ears.expire()
     const isNew = view.tell({ away: page.isAway() })
     // Also while nothing is heard: what we say may get through.
-    if (isIn && (isNew || voice.silentMs() >= beatMs - tickMs / 2)) voice.within(0)
+    if (isIn && (isNew || voice.silentMs() >= beatMs * 0.9)) voice.within(0)
   }
 
-  function onChange(): void {
+  function onChange(waitMs = 0): void {
     view.tell({ away: page.isAway() })
-    if (isIn) voice.within(0)
+    if (isIn) voice.within(waitMs)
   }
 
   function onLeave(): void {
     if (isIn) connection.sayAtLast({ key: view.own().key })
     isIn = false
     view.renew()
-  }
-
-  function onReturn(): void {
-    if (ears.isOpen()) join(true)
   }
 
   function end(status: StreamStatus): boolean {
@@ -100,10 +101,8 @@ export function startStay<State>(
     reading: connection.hear(receive),
     changed() {
       page.use()
-      view.tell({ away: page.isAway() })
-      const waitMs = Math.max(0, updateEveryMs - voice.silentMs())
-      // Else it is told when we can be heard.
-      if (isIn && ears.isOpen()) voice.within(waitMs)
+      if (ears.isOpen()) onChange(Math.max(0, updateEveryMs - voice.silentMs()))
+      else isBehind = true
     },
   }
 }
