@@ -134,6 +134,39 @@ describe('writes made offline', () => {
   })
 })
 
+describe('a request', () => {
+  it('is not sent before it is kept', async () => {
+    const { url } = await startServer()
+    const storage = memoryPersistence()
+    let open = (): void => {}
+    const gate = new Promise<void>((resolve) => (open = resolve))
+    const slow: Persistence = {
+      ...storage,
+      async open(name) {
+        const journal = await storage.open(name)
+        return { ...journal, replace: (records) => gate.then(() => journal.replace(records)) }
+      },
+    }
+    let keptWhenSent: string[] | undefined
+    const page = openPage(`${url}/words`, slow, {
+      network: async (input, init) => {
+        if (init?.method === 'POST') keptWhenSent ??= await kept(storage)
+        return fetch(input, init)
+      },
+    })
+    await isLive(page)
+    page.store.dispatch('a')
+    // Another page is served meanwhile, in both directions.
+    const other = openPage(`${url}/words`, memoryPersistence())
+    other.store.dispatch('b')
+    await shows(page, ['b', 'a'], 1)
+    expect(keptWhenSent).toBeUndefined()
+    open()
+    await shows(page, ['b', 'a'])
+    expect(keptWhenSent).toMatchObject([expect.stringMatching(/"seq":0/)])
+  })
+})
+
 describe('a page that dies', () => {
   it('between a request and its answer has had its writes stored once', async () => {
     const { url } = await startServer()
