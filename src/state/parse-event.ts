@@ -49,7 +49,7 @@ function parseControl(json: Json, headers: Json): ParsedEvent {
 }
 
 function findChangeIssue(json: Json, headers: Json): Issue | undefined {
-  const { operation, txid, timestamp } = headers
+  const { operation, txid, timestamp, from, offset } = headers
   if (!isName(json.type)) return issueAt('type must be a non-empty string', 'type')
   if (!isName(json.key)) return issueAt('key must be a non-empty string', 'key')
   if (!OPERATIONS.has(operation)) {
@@ -64,11 +64,8 @@ function findChangeIssue(json: Json, headers: Json): Issue | undefined {
   if (timestamp !== undefined && !(typeof timestamp === 'string' && RFC_3339.test(timestamp))) {
     return issueAt(`timestamp ${show(timestamp)} is not RFC 3339`, 'headers', 'timestamp')
   }
-  for (const name of ['from', 'offset']) {
-    if (!isOptionalString(headers[name])) {
-      return issueAt(`${name} must be a string`, 'headers', name)
-    }
-  }
+  if (!isOptionalString(from)) return issueAt('from must be a string', 'headers', 'from')
+  if (!isOptionalString(offset)) return issueAt('offset must be a string', 'headers', 'offset')
   return undefined
 }
 

@@ -41,9 +41,8 @@ export function validate<Schema extends StandardSchemaV1>(
 /** {@link validate}, where the outcome has to be a row. */
 export function validateRow(schema: StandardSchemaV1, value: unknown): Validation<Row> {
   const validation = validate(schema, value)
-  if (validation.kind === 'invalid') return validation
-  return isRow(validation.value)
-    ? { kind: 'valid', value: validation.value }
+  return validation.kind === 'invalid' || isRow(validation.value)
+    ? (validation as Validation<Row>)
     : { kind: 'invalid', issues: [{ message: 'The schema must give an object' }] }
 }
 

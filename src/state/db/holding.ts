@@ -86,5 +86,7 @@ export function createHolding(
 }
 
 function rowsOf({ published }: Table, keys: Iterable<string>): Rows {
-  return Array.from(keys, (key) => ({ key, row: published.get(key)?.row }))
+  const rows: Rows = []
+  for (const key of keys) rows.push({ key, row: published.get(key)?.row })
+  return rows
 }

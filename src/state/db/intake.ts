@@ -92,12 +92,10 @@ export function createIntake(options: IntakeOptions): Intake {
     for (const batch of batches) onBatch(batch)
   }
 
-  /** Looks at the clock: gives up the turn when it has lasted long enough. */
-  async function look(): Promise<void> {
+  /** Looks at the clock. @returns whether the turn has lasted long enough. */
+  function look(): boolean {
     isDue ||= collections.isFull() || now() - committedAt >= MAX_STAGED_MS
-    if (now() - turnStartedAt < TURN_MS) return
-    await yieldToEventLoop()
-    turnStartedAt = now()
+    return now() - turnStartedAt >= TURN_MS
   }
 
   function mayCommitBefore(item: unknown): boolean {
@@ -122,14 +120,21 @@ export function createIntake(options: IntakeOptions): Intake {
         txids.restarted()
         keeper?.restarted()
       }
-      for (const [i, item] of batch.items.entries()) {
-        if (i % ITEMS_PER_LOOK === 0) await look()
-        if (signal.aborted) return
+      let i = 0
+      for (const item of batch.items) {
+        if (i % ITEMS_PER_LOOK === 0) {
+          if (look()) {
+            await yieldToEventLoop()
+            turnStartedAt = now()
+          }
+          if (signal.aborted) return
+        }
         // Between two batches, all that has come in can be kept.
         const isBetween = i === 0 && hasTaken && !batch.restart
         if ((isDue || (isBetween && keeper?.isDue)) && mayCommitBefore(item)) publish(isBetween)
         router.route(item, position)
         lastItem = item
+        i++
       }
       position = batch.offset
       hasTaken = true

@@ -1,7 +1,7 @@
 import { BasicIndex, type Collection, createCollection, type SyncConfig } from '@tanstack/db'
 import type { CollectionDefinition } from '../definition.ts'
 import { keyOf, type Row } from '../row.ts'
-import { guarded } from '../report-error.ts'
+import { reportError } from '../report-error.ts'
 import type { Table, TableChange } from './table.ts'
 import type { WriteTransaction } from './writes.ts'
 
@@ -43,7 +43,13 @@ export function createSyncedCollection(options: SyncedCollectionOptions): Synced
     if (!port || changes.length === 0) return undefined
     const { begin, commit } = port
     begin()
-    for (const change of changes) writeSafely(port, change)
+    for (const change of changes) {
+      try {
+        writeChange(port, change)
+      } catch (error) {
+        reportError(error)
+      }
+    }
     return () => void commit()
   }
 
@@ -57,7 +63,6 @@ export function createSyncedCollection(options: SyncedCollectionOptions): Synced
     to.write({ type: 'update', key, value: row } as Parameters<Port['write']>[0])
   }
 
-  const writeSafely = guarded(writeChange)
   const collection = createCollection<Row, string>({
     id,
     getKey(row) {

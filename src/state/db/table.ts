@@ -93,8 +93,9 @@ export function createTable(): Table {
       const changes: TableChange[] = []
       for (const [key, incoming] of staged) {
         if (incoming) {
-          published.set(key, { row: incoming.row, version: incoming.version })
-          changes.push({ key, ...incoming })
+          const { row, input, version } = incoming
+          published.set(key, { row, version })
+          changes.push({ key, row, input, version })
         } else if (published.delete(key)) changes.push({ key, row: undefined })
       }
       staged = new Map()
