@@ -49,7 +49,7 @@ function conflict(first: Wish, second: Wish): StreamError {
   return new StreamError(
     'conflict',
     `"${second.name}" is used by ${describe(first)} and by ${describe(second)}: give both the ` +
-      'same initial value, or one another name (after an edit, reload the page)',
+      'same initial value, or one another name (after an edit: reload)',
   )
 }
 
