@@ -82,6 +82,17 @@ export function createLine(options: LineOptions): SimulatedLine {
     })
   }
 
+  /** A request on its way, which arrives also when its sender is gone. */
+  function arrive<Answer>(act: () => Answer): Promise<Answer> {
+    if (isDead) return NEVER
+    return new Promise((resolve) => {
+      clock.after(way(), () => {
+        const answer = act()
+        if (!isDead) resolve(answer)
+      })
+    })
+  }
+
   /** Until the server has more than what is before `offset`. */
   function news(offset: string, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -182,17 +193,19 @@ export function createLine(options: LineOptions): SimulatedLine {
     const isFirst = chance.happens(0.5)
     let life: number | undefined
     for (;;) {
-      await sleep(way())
       if (chance.happens(weather().lost / 2)) {
         life ??= server.life
         await sleep(chance.between(1, 2000))
         continue
       }
-      if (chance.happens(weather().refused)) return refuse(texts, life !== undefined)
-      const isForgotten = life !== undefined && life !== server.life && !isFirst
-      const answer = claim
-        ? server.appendAs(claim, texts)
-        : server.append(request, texts, isForgotten)
+      if (chance.happens(weather().refused)) {
+        await sleep(way())
+        return refuse(texts, life !== undefined)
+      }
+      const answer = await arrive(() => {
+        const isForgotten = life !== undefined && life !== server.life && !isFirst
+        return claim ? server.appendAs(claim, texts) : server.append(request, texts, isForgotten)
+      })
       const offset = server.tail
       if (answer === 'stored' && life !== undefined && life !== server.life) {
         options.onRepeated?.(texts)

@@ -50,7 +50,8 @@ function checkCalls(world: StoreWorld, page: StorePage, isGone: boolean): void {
     const count = times.get(id) ?? 0
     // After a reset or a loss, an earlier try may apply that could not any more.
     const isBeginning = server.losses > 0 || world.wasReset
-    const mayBeBoth = page.isUnsure || world.retried.has(id) || isBeginning
+    // A request may arrive after its page has died, and after another page was refused the same.
+    const mayBeBoth = world.isUnsure || world.retried.has(id) || isBeginning || isGone
     const isOver =
       world.failed.has(id) ||
       page.reading.seen.has(id) ||
@@ -59,7 +60,8 @@ function checkCalls(world: StoreWorld, page: StorePage, isGone: boolean): void {
         (set, at) =>
           set.call.do === 'set' && isSeen(set.id) && (at > index || world.retried.has(set.id)),
       )
-    if (count > 1 && !page.isUnsure && !world.retried.has(id))
+    // What counted before a reset is gone, and may count again.
+    if (count > 1 && !world.wasReset && !world.isUnsure && !world.retried.has(id))
       world.fail(`${id} counts ${count} times`)
     if (count === 1 && world.failed.has(id) && !mayBeBoth) world.fail(`${id} counts, and failed`)
     if (
@@ -74,7 +76,7 @@ function checkCalls(world: StoreWorld, page: StorePage, isGone: boolean): void {
   const inOrder = page.made.map(({ id }) => id).filter((id) => times.has(id))
   const kept = (ids: string[]): string => ids.filter((id) => !world.retried.has(id)).join()
   // What went with the stream is written again after what was written since.
-  if (server.losses === 0 && !page.isUnsure && kept(order) !== kept(inOrder)) {
+  if (server.losses === 0 && !world.isUnsure && kept(order) !== kept(inOrder)) {
     world.fail(`${page.name} wrote ${inOrder.join()}, and they count as ${order.join()}`)
   }
 

@@ -23,6 +23,8 @@ export class StoreWorld {
   readonly gone: StorePage[] = []
   weather: Weather
   wasReset = false
+  /** What was refused may be stored nevertheless, and then what was computed from it counts as well. */
+  isUnsure = false
   /** Ids that were among the failures of any page. */
   readonly failed: Set<string> = new Set()
   /** Ids that a user has tried again: they have no place among the others any more. */
