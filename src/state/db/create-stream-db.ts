@@ -23,7 +23,13 @@ export function createStreamDB<
 >(options: StreamDBOptions<Definition, Definitions>): StreamDB<Definition, Definitions> {
   const { state: schema, live = true } = options
   const stream = streamOf(options)
-  const session = createSession({ schema, stream, live, hooks: options })
+  const session = createSession({
+    schema,
+    stream,
+    live,
+    hooks: options,
+    ownsStream: !options.stream,
+  })
   const { collections, intake, status } = session
   checkOneCopy(Object.values(collections.byName))
 

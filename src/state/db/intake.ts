@@ -20,6 +20,8 @@ export interface IntakeOptions extends StreamDBHooks {
   schema: StateSchema
   collections: SyncedCollections
   txids: TxIds
+  /** Whether the items of a batch are nobody else's. */
+  ownsItems: boolean
   now?: () => number
 }
 
@@ -51,7 +53,7 @@ export interface Intake {
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { schema, collections, txids, now = () => performance.now() } = options
+  const { schema, collections, txids, ownsItems, now = () => performance.now() } = options
   const onBeforeBatch = guarded(options.onBeforeBatch)
   const onBatch = guarded(options.onBatch)
   const onInvalid = guarded(options.onInvalid)
@@ -139,6 +141,9 @@ export function createIntake(options: IntakeOptions): Intake {
       position = batch.offset
       hasTaken = true
       if (options.onBatch) taken.push(batch)
+      // What it came through holds the batch until the next one has been parsed. Had it not been
+      // emptied, the garbage collector would move it around meanwhile, at a third of all the time.
+      else if (ownsItems && !options.onBeforeBatch) (batch.items as unknown[]).length = 0
       if (!batch.upToDate && !batch.streamClosed) return
       publish(true)
       if (collections.holding.isHolding) {

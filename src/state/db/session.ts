@@ -17,6 +17,8 @@ export interface SessionOptions {
   stream: StateStream
   live: LiveMode
   hooks: StreamDBHooks & KeepingOptions
+  /** Whether the stream is nobody else's. */
+  ownsStream: boolean
 }
 
 /** The collections of a schema and one stream, joined: what is read shows, what is written is sent. */
@@ -31,12 +33,13 @@ export interface Session {
   close: () => void
 }
 
-export function createSession({ schema, stream, live, hooks }: SessionOptions): Session {
+export function createSession(options: SessionOptions): Session {
+  const { schema, stream, live, hooks, ownsStream } = options
   const status = createCell<StreamStatus>({ kind: 'idle' })
   const txids = createTxIds(() => status.getSnapshot().kind)
   const { staged } = txids
   const collections = createCollections({ schema, streamUrl: stream.url, onUse, append, staged })
-  const intake = createIntake({ ...hooks, schema, collections, txids })
+  const intake = createIntake({ ...hooks, schema, collections, txids, ownsItems: ownsStream })
   const { markReady, markError } = collections
   const reader = createReader({ stream, live, intake, status, restore, markReady, markError })
   let keeper: RowKeeper | undefined
