@@ -51,11 +51,13 @@ function checkCalls(world: StoreWorld, page: StorePage, isGone: boolean): void {
     // After a reset or a loss, an earlier try may apply that could not any more.
     const isBeginning = server.losses > 0 || world.wasReset
     // A request may arrive after its page has died, and after another page was refused the same.
-    const mayBeBoth = world.isUnsure || world.retried.has(id) || isBeginning || isGone
+    const mayBeBoth =
+      world.isUnsure || world.retried.has(id) || isBeginning || isGone || call.do === 'claim'
     const isOver =
       world.failed.has(id) ||
       page.reading.seen.has(id) ||
       call.do === 'claim' ||
+      (isGone && isOverwritten(world)) ||
       page.made.some(
         (set, at) =>
           set.call.do === 'set' && isSeen(set.id) && (at > index || world.retried.has(set.id)),
@@ -74,15 +76,21 @@ function checkCalls(world: StoreWorld, page: StorePage, isGone: boolean): void {
     if (count === 0 && !isOver && (!isGone || page.kept.has(id))) world.fail(`${id} is lost`)
   }
   const inOrder = page.made.map(({ id }) => id).filter((id) => times.has(id))
-  const kept = (ids: string[]): string => ids.filter((id) => !world.retried.has(id)).join()
+  const kept = (ids: string[]): string =>
+    ids.filter((id) => !world.retried.has(id) && !world.failed.has(id)).join()
   // What went with the stream is written again after what was written since.
-  if (server.losses === 0 && !world.isUnsure && kept(order) !== kept(inOrder)) {
+  if (server.losses === 0 && !world.isUnsure && kept([...new Set(order)]) !== kept(inOrder)) {
     world.fail(`${page.name} wrote ${inOrder.join()}, and they count as ${order.join()}`)
   }
 
   function isSeen(id: string): boolean {
     return times.has(id) || page.reading.seen.has(id)
   }
+}
+
+/** One who sends what another page kept may have set the value since. */
+function isOverwritten({ pages, gone }: StoreWorld): boolean {
+  return [...pages, ...gone].some(({ made }) => made.some(({ call }) => call.do === 'set'))
 }
 
 /** Every event that could not be read is told of once. */
