@@ -1,5 +1,6 @@
 import type { Row } from '../row.ts'
 import { inSlices } from './slices.ts'
+import { sorted } from './sorted.ts'
 import type { SyncedCollection } from './synced-collection.ts'
 import type { Table } from './table.ts'
 
@@ -49,7 +50,7 @@ export function createHolding(
 
   function* pieces(): Generator<void, void> {
     for (const { table, write } of members) {
-      const keys = [...table.published.keys()].sort()
+      const keys = yield* sorted([...table.published.keys()])
       for (let from = 0; isHolding && from < keys.length; from += ROWS_PER_PIECE) {
         write(rowsOf(table, keys.slice(from, from + ROWS_PER_PIECE)))?.()
         yield

@@ -12,7 +12,9 @@ import type { TxIds } from './txids.ts'
 /** Nothing that came in waits longer than this for the rest of a catch-up, in milliseconds. */
 const MAX_STAGED_MS = 250
 /** How long the event loop may wait for us, in milliseconds, the time to show rows aside. */
-const TURN_MS = 12
+const TURN_MS = 8
+/** Items of which the parsing takes milliseconds. */
+const LONG_BATCH = 1_000
 /** Items between two looks at the clock. */
 const ITEMS_PER_LOOK = 64
 
@@ -114,6 +116,9 @@ export function createIntake(options: IntakeOptions): Intake {
     },
     counts: router.counts,
     async take(batch, signal) {
+      // Parsing a long batch took the turn that has passed.
+      if (batch.items.length > LONG_BATCH) await yieldToEventLoop()
+      if (signal.aborted) return
       turnStartedAt = now()
       if (!hasTaken) committedAt = turnStartedAt
       onBeforeBatch(batch)
