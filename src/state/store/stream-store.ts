@@ -156,9 +156,15 @@ export function createStreamStore<State, Action>(
   function sendEvents(
     writes: readonly Pending<State, Action>[],
   ): Promise<ReadonlyMap<string, StreamError>> {
-    return sendWrites(writes, (some) =>
-      openStream().appendAll(some.map((write) => toEvent(kind, write))),
-    )
+    return sendWrites(writes, async (some) => {
+      // One that was seen meanwhile had been stored before it was refused.
+      const left = some.filter(({ txid }) =>
+        replica.pending.some(({ txids }) => txids.includes(txid)),
+      )
+      if (left.length > 0) {
+        await openStream().appendAll(left.map((write) => toEvent(kind, write)))
+      }
+    })
   }
 
   async function send(writes: readonly Pending<State, Action>[]): Promise<void> {
