@@ -8,6 +8,7 @@ import type { Position } from './outbox-record.ts'
  * Reads a stream from `from` to its end, without a reducer: versions hang on the stream alone.
  *
  * @returns the end, and the txids of all entries before it that apply.
+ * @throws the reason of `signal`.
  */
 export async function findStored<State, Action>(
   { openStream, kind, onStatus }: KeptStore<State, Action>,
@@ -36,6 +37,8 @@ export async function findStored<State, Action>(
     }
     offset = batch.offset
   }
+  // A feed that is ended ends quietly, and has not found all.
+  signal.throwIfAborted()
   const { version: last, untagged } = confirmed
   return { stored, end: { offset, version: last, untagged } }
 }

@@ -63,6 +63,8 @@ export function createStreamStore<State, Action>(
   /** Ends one reading, for another to begin. */
   let reading: AbortController | undefined
   let keptWith: AbortSignal | undefined
+  /** What keeps writes has to be there before one is sent. */
+  let isOpening = false
   let keepings: (Keeping<State, Action> | undefined)[] = []
   /** Keeps the connection while something is pending. */
   let leave: (() => void) | undefined
@@ -86,7 +88,9 @@ export function createStreamStore<State, Action>(
       if (keptWith !== signal) {
         keptWith = signal
         keepings = []
+        isOpening = true
         for (const keeper of keepers) keepings.push(await keeper?.(store, signal))
+        isOpening = keptWith !== signal
       }
       for (const keeping of keepings) await keeping?.beforeRead?.()
       do {
@@ -145,7 +149,7 @@ export function createStreamStore<State, Action>(
     for (const keeping of keepings) keeping?.changed()
     // One request at a time keeps them in order, also when one of them has to be sent again.
     const waiting = pending.filter(({ delivery }) => delivery === 'waiting')
-    if (!isBehind && !isSending && waiting.length > 0) {
+    if (!isBehind && !isOpening && !isSending && waiting.length > 0) {
       isSending = true
       move('waiting', 'sent')
       void send(waiting)
