@@ -1,15 +1,3 @@
-import { createDurableStreamServer } from '../../../dev-server/index.ts'
-import { answerCalls } from '../../harness/child.ts'
+import { serveStreams } from '../../harness/streams-server.ts'
 
-answerCalls({
-  async start(): Promise<string> {
-    const server = createDurableStreamServer({
-      port: 0,
-      longPollTimeoutMs: 60_000,
-      sseLifetimeMs: 600_000,
-      storage: 'memory',
-    })
-    process.on('SIGTERM', () => void server.stop().then(() => process.exit()))
-    return server.start()
-  },
-})
+serveStreams()

@@ -1,5 +1,4 @@
 import { linkedController } from '../../core/abort-link.ts'
-import { serialize } from '../../core/encode.ts'
 import { asStreamError, type StreamError } from '../../core/errors.ts'
 import type { JsonStream } from '../../core/json-stream.ts'
 import { BEGINNING } from '../../core/protocol.ts'
@@ -7,6 +6,7 @@ import { randomId } from '../../core/random-id.ts'
 import type { StreamStatus } from '../../core/status.ts'
 import { feed, type FeedBatch } from '../feed.ts'
 import { guarded } from '../report-error.ts'
+import { asSent } from './as-sent.ts'
 import { initialConfirmed } from './confirmed.ts'
 import { parseItem, toEvent } from './entry.ts'
 import { createFailures } from './failure.ts'
@@ -71,9 +71,7 @@ export function createStreamStore<State, Action>(
   let snapshot = takeSnapshot()
   const initialSnapshot = snapshot
 
-  function openStream(): JsonStream {
-    return (stream ??= options.openStream())
-  }
+  const openStream = (): JsonStream => (stream ??= options.openStream())
 
   function onStatus(next: StreamStatus): void {
     status = next
@@ -298,9 +296,4 @@ export function createStreamStore<State, Action>(
     },
   }
   return store
-}
-
-/** The action as every other reader gets it: what JSON drops is dropped here as well. */
-function asSent<Action>(action: Action): Action {
-  return JSON.parse(serialize(action)) as Action
 }
