@@ -1,10 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { build } from 'vite'
 import { createNodeHandler, type HandlerOptions } from '../../dev-server/index.ts'
-import { ROOT } from '../support/imports.ts'
+import { bundle, type Scripts } from './bundle.ts'
 
 /** One request that reached the streams of a site. */
 export interface SeenRequest {
@@ -27,7 +25,7 @@ export interface ClientSite {
 }
 
 /** Scripts may be added by the tests that need them: paths, and what is there. */
-export type Scripts = Readonly<Record<string, string>>
+export type { Scripts }
 
 const PAGE = `<!doctype html>
 <meta charset="utf-8">
@@ -42,20 +40,8 @@ const PAGE = `<!doctype html>
 
 /** The client as one script, as an application's bundler makes it. */
 export async function bundleClient(): Promise<string> {
-  const built = await build({
-    configFile: false,
-    root: ROOT,
-    logLevel: 'silent',
-    build: {
-      write: false,
-      minify: false,
-      target: 'es2022',
-      lib: { entry: join(ROOT, 'src/core/index.ts'), formats: ['es'], fileName: 'streamwell' },
-    },
-  })
-  const [first] = [built].flat()
-  if (!first || !('output' in first)) throw new Error('Vite built nothing')
-  return first.output[0].code
+  const scripts = await bundle({ streamwell: 'src/core/index.ts' })
+  return scripts['/streamwell.js']!
 }
 
 /** Serves the pages at `/`, `/other` and so on, the client, and `scripts`. */

@@ -1,12 +1,10 @@
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { build } from 'vite'
 import { DurableStream } from '../../src/core/index.ts'
 import type * as store from '../../src/state/store/index.ts'
-import { ROOT } from '../support/imports.ts'
+import { bundle } from './bundle.ts'
 import { poll, test } from './client-page.ts'
-import type { ClientSite, Scripts } from './client-site.ts'
+import type { ClientSite } from './client-site.ts'
 
 declare global {
   interface Window {
@@ -15,27 +13,7 @@ declare global {
   }
 }
 
-/** The store as a script, as an application's bundler makes it. */
-async function bundleStore(): Promise<Scripts> {
-  const built = await build({
-    configFile: false,
-    root: ROOT,
-    logLevel: 'silent',
-    build: {
-      write: false,
-      minify: false,
-      target: 'es2022',
-      lib: { entry: { store: join(ROOT, 'src/state/store/index.ts') }, formats: ['es'] },
-    },
-  })
-  const [first] = [built].flat()
-  if (!first || !('output' in first)) throw new Error('Vite built nothing')
-  return Object.fromEntries(
-    first.output.flatMap((file) => ('code' in file ? [[`/${file.fileName}`, file.code]] : [])),
-  )
-}
-
-const scripts = bundleStore()
+const scripts = bundle({ store: 'src/state/store/index.ts' })
 
 /** Opens the list of words on a page that has just been loaded. */
 async function openWords(page: Page, url: string): Promise<void> {

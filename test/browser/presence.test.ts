@@ -1,10 +1,8 @@
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
-import { build } from 'vite'
 import type * as presenceModule from '../../src/state/presence/index.ts'
 import type { Presence, PresenceOptions } from '../../src/state/presence/index.ts'
-import { ROOT } from '../support/imports.ts'
+import { bundle, type Scripts } from './bundle.ts'
 import { follow, makeStream, openLive, poll, test as base } from './client-page.ts'
 import type { ClientSite } from './client-site.ts'
 
@@ -16,12 +14,15 @@ interface PresencePage {
 /** Opens a page of the one site of the test, and lets somebody enter its room. */
 type Enter = (id: string, options?: PresenceOptions) => Promise<Page>
 
-const test = base.extend<{ script: string; site: ClientSite; enter: Enter }>({
-  script: [({}, provide) => bundlePresence().then(provide), { scope: 'file' }],
-  site: async ({ startSite, script, faults }, provide) => {
+const test = base.extend<{ scripts: Scripts; site: ClientSite; enter: Enter }>({
+  scripts: [
+    ({}, provide) => bundle({ presence: 'src/state/presence/index.ts' }).then(provide),
+    { scope: 'file' },
+  ],
+  site: async ({ startSite, scripts, faults }, provide) => {
     // Who comes first asks for a stream that nobody has made yet, and makes it.
     faults.expected.push(/status of 404 .*\/presence/)
-    await provide(await startSite({}, { '/presence.js': script }))
+    await provide(await startSite({}, scripts))
   },
   enter: async ({ open, site }, provide) => {
     const pages: Page[] = []
@@ -35,24 +36,6 @@ const test = base.extend<{ script: string; site: ClientSite; enter: Enter }>({
     await Promise.all(pages.map((page) => page.context().close()))
   },
 })
-
-async function bundlePresence(): Promise<string> {
-  const entry = join(ROOT, 'src/state/presence/index.ts')
-  const built = await build({
-    configFile: false,
-    root: ROOT,
-    logLevel: 'silent',
-    build: {
-      write: false,
-      minify: false,
-      target: 'es2022',
-      lib: { entry, formats: ['es'], fileName: 'presence' },
-    },
-  })
-  const [first] = [built].flat()
-  if (!first || !('output' in first)) throw new Error('Vite built nothing')
-  return first.output[0].code
-}
 
 async function enterRoom(page: Page, id: string, options: PresenceOptions): Promise<void> {
   const content = `import * as module from '/presence.js'; Object.assign(window, { module })`
