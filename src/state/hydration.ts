@@ -47,7 +47,7 @@ export interface Hydration {
 export function readHydration(data: HydrationData, outer?: Hydration): Hydration {
   const streams = new Map(outer?.streams)
   const databases = new Map(outer?.databases)
-  for (const loaded of [data].flat(Infinity) as (LoadedStream | DehydratedStreamDB | null)[]) {
+  for (const loaded of ([data] as unknown[]).flat(Infinity)) {
     if (loaded == null) continue
     const { path, kind, offset } = Object(loaded) as LoadedStream | DehydratedStreamDB
     const isKnown = kind === 'db' || kind === 'state' || kind === 'action'
