@@ -49,6 +49,19 @@ it('an example that does not compile is named by page and line', () => {
   ])
 })
 
+it('an example that imports Solid has the JSX of Solid, and any other that of React', () => {
+  const list = '\nexport const list = <ul class="list" />'
+  const [solid, react] = ["'solid-js'", "'react'"].map((from) => ({
+    ...broken,
+    language: 'tsx',
+    file: `${from}.md`,
+    code: `import type {} from ${from}${list}`,
+  }))
+  const { problemsOf } = compileBlocks([solid!, react!], [])
+  expect(problemsOf(solid!)).toEqual([])
+  expect(problemsOf(react!)).toEqual([expect.stringMatching(/^'react'.md:8 .*'class'/s)])
+}, 60_000)
+
 it('no example hides in a language that is not compiled', () => {
   const hidden = blocks.filter(
     (block) => !examples.includes(block) && !UNCHECKED.includes(block.language),

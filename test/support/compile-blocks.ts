@@ -10,9 +10,13 @@ export interface CompiledBlocks {
   problemsOf: (block: CodeBlock) => string[]
 }
 
+/** In front of what is Solid's, on its first line, so that lines keep their numbers. */
+const SOLID_JSX = '/** @jsxImportSource solid-js */ '
+
 /**
  * Compiles each block as a module of its own, at the place of its page, by the settings of this
- * checkout; what a reader would not write in an example is not asked of it.
+ * checkout; what a reader would not write in an example is not asked of it. JSX is Solid's in a
+ * block that imports Solid, as it is by the settings of a reader's app.
  *
  * @param sources further files for the program, as paths from the root.
  */
@@ -28,7 +32,7 @@ export function compileBlocks(
     noUnusedParameters: false,
     moduleDetection: ts.ModuleDetectionKind.Force,
   }
-  const codes = new Map(blocks.map((block) => [moduleName(block), block.code]))
+  const codes = new Map(blocks.map((block) => [moduleName(block), asModule(block)]))
   const host = ts.createCompilerHost(options)
   const { fileExists, readFile } = host
   host.fileExists = (name) => codes.has(name) || fileExists(name)
@@ -61,6 +65,12 @@ export function publicEntries(): Record<string, string> {
 function readCompilerOptions(): ts.CompilerOptions {
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile)
   return ts.parseJsonConfigFileContent(config, ts.sys, ROOT).options
+}
+
+function asModule({ language, code }: CodeBlock): string {
+  const isSolid =
+    language === 'tsx' && /from '(streamwell\/solid|solid-js|@tanstack\/solid)/.test(code)
+  return isSolid ? SOLID_JSX + code : code
 }
 
 function moduleName({ file, line, language }: CodeBlock): string {
