@@ -1,5 +1,5 @@
 import type { Observable } from '../core/observable.ts'
-import { guarded } from './report-error.ts'
+import { createListeners } from './listeners.ts'
 
 /** A value that changes, seen from where it is changed. */
 export interface Cell<Value> extends Observable<Value> {
@@ -7,20 +7,16 @@ export interface Cell<Value> extends Observable<Value> {
 }
 
 export function createCell<Value>(initial: Value): Cell<Value> {
-  const listeners = new Set<() => void>()
+  const listeners = createListeners()
   let value = initial
 
   return {
     getSnapshot: () => value,
-    subscribe(onChange) {
-      const listener = guarded(() => onChange())
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
+    subscribe: listeners.add,
     set(next) {
       if (Object.is(next, value)) return
       value = next
-      for (const listener of [...listeners]) listener()
+      listeners.tell()
     },
   }
 }

@@ -34,6 +34,8 @@ export interface ControlEvent {
   headers: {
     control: 'snapshot-start' | 'snapshot-end' | 'reset'
     offset?: string
+    /** Of a reset: the version of what is empty after it. */
+    txid?: string
   }
 }
 

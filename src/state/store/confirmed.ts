@@ -14,9 +14,16 @@ export interface Confirmed<State> {
 
 export const INITIAL_VERSION = 'initial'
 
-/** @param untagged goes on after a reset: no version but the first ever comes twice. */
-export function initialConfirmed<State>(state: State, untagged = 0): Confirmed<State> {
-  return { state, version: INITIAL_VERSION, untagged }
+/**
+ * @param untagged goes on after a reset: no version but the first ever comes twice.
+ * @param version after a reset that has a txid, that.
+ */
+export function initialConfirmed<State>(
+  state: State,
+  untagged = 0,
+  version: string = INITIAL_VERSION,
+): Confirmed<State> {
+  return { state, version, untagged }
 }
 
 /** Whether an entry counts: a conditional one does only on top of the version it names. */

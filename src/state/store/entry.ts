@@ -1,5 +1,5 @@
 import { StreamError } from '../../core/errors.ts'
-import type { ChangeEvent, ChangeHeaders } from '../events.ts'
+import type { ChangeEvent, ChangeHeaders, ControlEvent } from '../events.ts'
 
 /** One step of a store's log: an action, or for a single value the value itself. */
 export interface Entry<Action> {
@@ -16,8 +16,17 @@ export type StoreKind = 'state' | 'action'
 /** A store's log also takes `reset`: back to the initial state. */
 export type LogItem<Action> =
   | Entry<Action>
-  | { kind: 'reset' }
+  | { kind: 'reset'; txid: string | undefined }
   | { kind: 'invalid'; error: StreamError }
+
+/** What goes into the log. */
+export interface StoreWrite<Action> {
+  txid: string
+  action: Action
+  base?: string | undefined
+  /** Back to the initial state; there is no action. */
+  isReset?: true | undefined
+}
 
 interface StoreEvent<Action> extends ChangeEvent<Action> {
   headers: ChangeHeaders & { base?: string }
@@ -26,8 +35,9 @@ interface StoreEvent<Action> extends ChangeEvent<Action> {
 /** One row holds a single value; each action is a row of its own. Protocol section 10. */
 export function toEvent<Action>(
   kind: StoreKind,
-  { txid, action, base }: { txid: string; action: Action; base?: string | undefined },
-): StoreEvent<Action> {
+  { txid, action, base, isReset }: StoreWrite<Action>,
+): StoreEvent<Action> | ControlEvent {
+  if (isReset) return { headers: { control: 'reset', txid } }
   const isValue = kind === 'state'
   return {
     type: kind,
@@ -42,7 +52,7 @@ export function toEvent<Action>(
 export function parseItem<Action>(kind: StoreKind, json: unknown): LogItem<Action> {
   const { type, key, value, headers } = asRecord(json)
   const { control, operation, txid, base } = asRecord(headers)
-  if (control === 'reset') return { kind: 'reset' }
+  if (control === 'reset') return { kind: 'reset', txid: isName(txid) ? txid : undefined }
   if (
     type === kind &&
     (kind === 'state' ? key === 'value' : isName(key)) &&

@@ -30,9 +30,11 @@ export async function findStored<State, Action>(
     if (batch.restart) confirmed = initialConfirmed(undefined)
     for (const json of batch.items) {
       const item = parseItem(kind, json)
-      if (item.kind === 'reset') confirmed = initialConfirmed(undefined, confirmed.untagged)
-      if (item.kind !== 'entry' || !applies(confirmed, item)) continue
-      confirmed = advance(confirmed, item, undefined)
+      if (item.kind === 'invalid') continue
+      if (item.kind === 'reset') {
+        confirmed = initialConfirmed(undefined, confirmed.untagged, item.txid)
+      } else if (applies(confirmed, item)) confirmed = advance(confirmed, item, undefined)
+      else continue
       if (item.txid !== undefined) stored.add(item.txid)
     }
     offset = batch.offset

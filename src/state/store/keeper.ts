@@ -20,7 +20,7 @@ export interface KeptStore<State, Action> extends SharedStore<State, Action> {
   openStream: () => JsonStream
   readonly kind: StoreKind
   /** What it is now. */
-  look: () => Kept<State, Action> & { isCaughtUp: boolean }
+  look: () => Kept<State, Action> & { isCaughtUp: boolean; isRead: boolean }
   /** Puts something in place of it, and shows that. */
   put: (changed: Partial<Kept<State, Action>>) => void
   onStatus: (status: StreamStatus) => void

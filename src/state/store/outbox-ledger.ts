@@ -35,9 +35,10 @@ export function createLedger<State, Action>(
     return notes.get(txid) ?? { at: { offset, version, untagged } }
   }
 
-  function format({ txid, txids, action, base, compute }: Pending<State, Action>): string {
-    const kept = { txid, txids, action, base: compute ? (base ?? '') : base }
-    return JSON.stringify({ ...kept, ...noteOf(txid) } satisfies KeptWrite)
+  function format(write: Pending<State, Action>): string {
+    const { txid, txids, action, base, isReset, compute } = write
+    const kept = { txid, txids, action, isReset, base: compute ? (base ?? '') : base }
+    return JSON.stringify({ ...kept, ...noteOf(write.txid) } satisfies KeptWrite)
   }
 
   async function write(): Promise<boolean> {

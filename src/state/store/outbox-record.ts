@@ -11,6 +11,7 @@ export interface KeptWrite<Action = unknown> {
   txid: string
   txids: readonly string[]
   action: Action
+  isReset?: true | undefined
   /** Empty for one that was to be computed again before it was sent. */
   base?: string | undefined
   /** The stream does not hold it before this place. */

@@ -14,21 +14,19 @@ export function receive<State, Action>(
       rules.onSkipped?.(item.error)
       continue
     }
-    if (item.kind === 'reset') {
-      confirmed = initialConfirmed(rules.initialState, confirmed.untagged)
-      continue
-    }
     const { txid } = item
+    const isReset = item.kind === 'reset'
     const own = txid === undefined ? -1 : pending.findIndex(({ txids }) => txids.includes(txid))
     const mine = pending[own]
     const isPresent = mine?.txid === txid
-    if (applies(confirmed, item)) {
-      const state = reduce(isPresent && mine ? mine : item, confirmed.state, rules)
-      confirmed = advance(confirmed, item, state)
+    if (isReset || applies(confirmed, item)) {
+      confirmed = isReset
+        ? initialConfirmed(rules.initialState, confirmed.untagged, txid)
+        : advance(confirmed, item, reduce(isPresent && mine ? mine : item, confirmed.state, rules))
       rules.onApplied?.(txid)
       // A value that was to be computed before it is overwritten by it, as its writer meant it.
       const isOverwritten = (index: number): boolean =>
-        index < own && rules.kind !== 'action' && !!pending[index]!.compute
+        index < own && (isReset || rules.kind !== 'action') && !!pending[index]!.compute
       if (mine) pending = pending.filter((_, index) => index !== own && !isOverwritten(index))
     } else if (mine && isPresent) {
       // Skipped for good: whatever the version is now, it has to be computed again. Its txid stays,
@@ -43,14 +41,14 @@ export function receive<State, Action>(
 function reduce<State, Action>(
   entry: { action: Action },
   state: State,
-  { reducer, onSkipped }: Rules<State, Action>,
+  rules: Rules<State, Action>,
 ): State {
   try {
-    return replay(entry, state, reducer)
+    return replay(entry, state, rules)
   } catch (cause) {
     const text = JSON.stringify(entry.action).slice(0, 120)
     const message = `The reducer threw on ${text}: ${String(cause)}`
-    onSkipped?.(new StreamError('invalid', message, { cause }))
+    rules.onSkipped?.(new StreamError('invalid', message, { cause }))
     return state
   }
 }

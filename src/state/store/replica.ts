@@ -1,6 +1,6 @@
 import { asStreamError, type StreamError } from '../../core/errors.ts'
 import { type Confirmed, initialConfirmed, type Reducer } from './confirmed.ts'
-import type { StoreKind } from './entry.ts'
+import type { StoreKind, StoreWrite } from './entry.ts'
 
 /**
  * Where a write of our own is:
@@ -12,14 +12,11 @@ import type { StoreKind } from './entry.ts'
 export type Delivery = 'waiting' | 'sent' | 'stored' | 'lost'
 
 /** A write of our own that has not been seen in the stream yet. */
-export interface Pending<State, Action> {
-  txid: string
+export interface Pending<State, Action> extends StoreWrite<Action> {
   /** This txid, and those of earlier tries that may still be on their way. */
   txids: readonly string[]
-  action: Action
   /** Computes the action from the state before it; `base` then names the version of that state. */
   compute?: ((state: State) => Action) | undefined
-  base?: string | undefined
   delivery: Delivery
   /** What it made of which state, so that the same state makes the same, and not an equal one. */
   step?: { from: State; to: State } | undefined
@@ -52,10 +49,11 @@ export function createReplica<State, Action>(initialState: State): Replica<State
 
 /** The state after a write, or an entry. @throws what the reducer throws. */
 export function replay<State, Action>(
-  { action, step }: Pick<Pending<State, Action>, 'action' | 'step'>,
+  { action, step, isReset }: Pick<Pending<State, Action>, 'action' | 'step' | 'isReset'>,
   state: State,
-  reducer: Reducer<State, Action>,
+  { reducer, initialState }: Pick<Rules<State, Action>, 'reducer' | 'initialState'>,
 ): State {
+  if (isReset) return initialState
   return step && Object.is(step.from, state) ? step.to : reducer(state, action)
 }
 
@@ -89,10 +87,10 @@ export function rebase<State, Action>(
 function stepFrom<State, Action>(
   from: State,
   write: Pending<State, Action>,
-  { reducer }: Rules<State, Action>,
+  rules: Rules<State, Action>,
 ): Pending<State, Action>['step'] {
   try {
-    return { from, to: replay(write, from, reducer) }
+    return { from, to: replay(write, from, rules) }
   } catch {
     return undefined
   }
@@ -115,4 +113,16 @@ function recompute<State, Action>(
   if (kind !== 'action' && Object.is(action, state)) return undefined
   const txid = createTxid()
   return { txid, txids: [txid, ...txids], action, compute, base, delivery: 'waiting' }
+}
+
+/** What pending writes make of `from`. Those on which the reducer throws now show nothing. */
+export function replayAll<State, Action>(
+  pending: readonly Pending<State, Action>[],
+  from: State,
+  rules: Rules<State, Action>,
+): State {
+  return pending.reduce((state, write) => {
+    const step = stepFrom(state, write, rules)
+    return step ? step.to : state
+  }, from)
 }

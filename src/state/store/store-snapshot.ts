@@ -15,6 +15,8 @@ export interface StoreSnapshot<State, Action> {
   failures: readonly Failure<Action>[]
   /** Why reading ended, or the last write was refused. */
   error: StreamError | undefined
+  /** Whether the state is what the stream, the page or an earlier visit said: not only the initial one. */
+  isLoaded: boolean
   /** How far the stream had been read. As it changes nothing to look at, it alone makes no new one. */
   offset: string
 }
@@ -48,4 +50,11 @@ export interface SharedStore<State, Action> extends Observable<StoreSnapshot<Sta
    * @throws what `compute` throws; else as `dispatch` does.
    */
   update: (compute: (state: State) => Action) => void
+  /** Goes back to the initial state, for everyone. Shown at once. Protocol section 10. */
+  reset: () => void
+}
+
+export function isSameSnapshot<Snapshot extends object>(one: Snapshot, other: Snapshot): boolean {
+  const names = Object.keys(one) as (keyof Snapshot)[]
+  return names.every((name) => Object.is(one[name], other[name]))
 }

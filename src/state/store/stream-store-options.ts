@@ -21,6 +21,8 @@ export interface StreamStoreOptions<State, Action> {
 
 /** A shared store, and what is to be known of it inside. */
 export interface StreamStore<State, Action> extends KeptStore<State, Action> {
+  /** Told of each change, without using it: nothing is read for it. */
+  watch: (onChange: () => void) => () => void
   /** Whether it had users, and has none now. */
   isReleased: () => boolean
 }

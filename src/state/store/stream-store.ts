@@ -5,6 +5,7 @@ import { BEGINNING } from '../../core/protocol.ts'
 import { randomId } from '../../core/random-id.ts'
 import type { StreamStatus } from '../../core/status.ts'
 import { feed, type FeedBatch } from '../feed.ts'
+import { createListeners } from '../listeners.ts'
 import { guarded } from '../report-error.ts'
 import { asSent } from './as-sent.ts'
 import { initialConfirmed } from './confirmed.ts'
@@ -12,18 +13,11 @@ import { parseItem, toEvent } from './entry.ts'
 import { createFailures } from './failure.ts'
 import type { Keeping } from './keeper.ts'
 import { receive } from './receive.ts'
-import {
-  createReplica,
-  type Delivery,
-  type Pending,
-  rebase,
-  type Replica,
-  replay,
-  type Rules,
-} from './replica.ts'
+import { createReplica, rebase, replayAll } from './replica.ts'
+import type { Delivery, Pending, Replica, Rules } from './replica.ts'
 import { deliveryAfter, sendWrites } from './send-writes.ts'
 import { shareWhileUsed } from './share-while-used.ts'
-import type { StoreSnapshot } from './store-snapshot.ts'
+import { isSameSnapshot, type StoreSnapshot } from './store-snapshot.ts'
 import type { StreamStore, StreamStoreOptions } from './stream-store-options.ts'
 
 /** How often in a row a write may miss the stream, which is made again. */
@@ -35,7 +29,7 @@ export function createStreamStore<State, Action>(
 ): StreamStore<State, Action> {
   const { kind, reducer, initialState, createTxid = randomId, keepers = [] } = options
   const onError = guarded(options.onError)
-  const listeners = new Set<() => void>()
+  const { add: watch, tell } = createListeners()
   const share = shareWhileUsed(read, options.releaseAfterMs ?? 250)
   const failures = createFailures<Action>(publish)
   const rules: Rules<State, Action> = {
@@ -55,6 +49,8 @@ export function createStreamStore<State, Action>(
   let isBehind = true
   /** Shown until then: half a history is nothing to look at. */
   let before = initialState
+  /** Whether that is more than the initial state. */
+  let isLoaded = false
   let stream: JsonStream | undefined
   let isSending = false
   let losses = 0
@@ -119,6 +115,7 @@ export function createStreamStore<State, Action>(
     offset = batch.offset
     if (isBehind && (upToDate || streamClosed) && !reading?.signal.aborted) {
       isBehind = false
+      isLoaded = true
       move('lost', 'waiting')
     }
     settle(replica)
@@ -196,27 +193,32 @@ export function createStreamStore<State, Action>(
     settle({ ...replica, pending: left })
   }
 
-  function fail({ txid, action, compute }: Pending<State, Action>, error: StreamError): void {
-    const retry = (): void => (compute ? update(compute) : dispatch(action))
+  function fail(write: Pending<State, Action>, error: StreamError): void {
+    const { txid, action, compute, isReset } = write
+    const retry = (): void => (isReset ? reset() : compute ? update(compute) : dispatch(action))
     failures.add({ id: txid, action, error, retry })
     onError(error)
   }
 
-  function add(action: Action, compute?: (state: State) => Action): void {
+  function add(action: Action, compute?: (state: State) => Action, isReset?: true): void {
     const { confirmed, pending } = replica
     const from = shown()
-    const to = reducer(from, action)
+    const to = isReset ? initialState : reducer(from, action)
     const txid = createTxid()
     // Computed from what only seems to be the state, it has to be computed again before it is sent.
     const isBased = compute && Object.is(from, shown(confirmed.state))
     const base = isBased ? (pending.at(-1)?.txid ?? confirmed.version) : undefined
-    const write = { txid, txids: [txid], action, compute, base, step: { from, to } }
+    const write = { txid, txids: [txid], action, compute, base, isReset, step: { from, to } }
     settle({ confirmed, pending: [...pending, { ...write, delivery: 'waiting' }] })
     share.wake()
   }
 
   function dispatch(action: Action): void {
     add(asSent(action))
+  }
+
+  function reset(): void {
+    add(undefined as never, undefined, true)
   }
 
   function update(compute: (state: State) => Action): void {
@@ -230,28 +232,21 @@ export function createStreamStore<State, Action>(
   }
 
   function shown(from: State = isBehind ? before : replica.confirmed.state): State {
-    return replica.pending.reduce((state, write) => {
-      try {
-        return replay(write, state, reducer)
-      } catch {
-        return state
-      }
-    }, from)
+    return replayAll(replica.pending, from, rules)
   }
 
   function takeSnapshot(): StoreSnapshot<State, Action> {
     const list = failures.list()
     const error = status.kind === 'error' ? status.error : list.at(-1)?.error
     const pending = replica.pending.length
-    return { state: shown(), status, pending, failures: list, error, offset }
+    return { state: shown(), status, pending, failures: list, error, offset, isLoaded }
   }
 
   function publish(): void {
     const next = { ...takeSnapshot(), offset: snapshot.offset }
-    const names = Object.keys(next) as (keyof typeof next)[]
-    if (names.every((name) => Object.is(next[name], snapshot[name]))) return
+    if (isSameSnapshot(next, snapshot)) return
     snapshot = { ...next, offset }
-    for (const listener of listeners) listener()
+    tell()
   }
 
   const store: StreamStore<State, Action> = {
@@ -271,13 +266,13 @@ export function createStreamStore<State, Action>(
     },
     dispatch,
     update,
+    reset,
+    watch,
     subscribe(onChange) {
-      // One entry a subscription, even of the same function. One that throws stops nobody else.
-      const listener = guarded(onChange)
-      listeners.add(listener)
+      const unwatch = watch(onChange)
       const leave = share.enter()
       return () => {
-        listeners.delete(listener)
+        unwatch()
         leave()
       }
     },
@@ -286,10 +281,16 @@ export function createStreamStore<State, Action>(
     kind,
     onStatus,
     onError,
-    look: () => ({ ...replica, offset, isCaughtUp: !isBehind }),
+    look: () => ({
+      ...replica,
+      offset,
+      isCaughtUp: !isBehind,
+      isRead: !!reading && !reading.signal.aborted,
+    }),
     put({ confirmed, pending = replica.pending, offset: at = offset }) {
       const next = { confirmed: confirmed ?? replica.confirmed, pending }
       offset = at
+      isLoaded ||= !!confirmed
       before = next.confirmed.state
       // Updates made meanwhile are of the state that is shown now.
       settle(confirmed ? rebase(next, rules) : next)
