@@ -1,21 +1,34 @@
 import { join } from 'node:path'
-import { build } from 'vite'
+import { build, type PluginOption } from 'vite'
 import { ROOT } from '../support/imports.ts'
 
 /** What is at which path of a site. */
 export type Scripts = Readonly<Record<string, string>>
 
+export interface BundleOptions {
+  /** Such as the compiler of a framework. */
+  plugins?: PluginOption[]
+  /** With what frameworks check and warn of only in development. Default: as in production. */
+  mode?: 'development' | 'production'
+}
+
 /**
  * Makes scripts of our sources, as an application's bundler does: `/name.js` for each entry by its
  * name, and whatever those load later.
  */
-export async function bundle(entries: Readonly<Record<string, string>>): Promise<Scripts> {
+export async function bundle(
+  entries: Readonly<Record<string, string>>,
+  { plugins = [], mode = 'production' }: BundleOptions = {},
+): Promise<Scripts> {
   const paths = Object.entries(entries).map(([name, source]) => [name, join(ROOT, source)])
   const built = await build({
     configFile: false,
     root: ROOT,
+    mode,
     logLevel: 'silent',
-    define: { 'process.env.NODE_ENV': '"production"' },
+    resolve: { tsconfigPaths: true },
+    plugins,
+    define: { 'process.env.NODE_ENV': JSON.stringify(mode) },
     build: {
       write: false,
       minify: false,

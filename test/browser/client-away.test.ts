@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { expectItems, follow, makeStream, openLive, poll, test } from './client-page.ts'
+import { putAside, setShown } from './page-life.ts'
 
 const modes = [true, 'sse', 'long-poll'] as const
 
@@ -75,21 +76,6 @@ describe('a page that loses its network', () => {
   })
 })
 
-/**
- * Puts a page aside as the back/forward cache does, and fetches it back. A headless Chromium has no such
- * cache (`BackForwardCacheDisabledForDelegate`), but can freeze a page; the events come from here.
- */
-async function putAside(page: Page, meanwhile: () => Promise<unknown>): Promise<void> {
-  const session = await page.context().newCDPSession(page)
-  const tell = (type: string): Promise<unknown> =>
-    page.evaluate((type) => dispatchEvent(new PageTransitionEvent(type, { persisted: true })), type)
-  await tell('pagehide')
-  await session.send('Page.setWebLifecycleState', { state: 'frozen' })
-  await meanwhile()
-  await session.send('Page.setWebLifecycleState', { state: 'active' })
-  await tell('pageshow')
-}
-
 describe('a page that one leaves and comes back to', () => {
   test.for(modes)('goes on where it was (live: %s)', async (live, { startSite, open }) => {
     const site = await startSite()
@@ -116,16 +102,6 @@ describe('a page that one leaves and comes back to', () => {
   })
 })
 
-/** Shows or hides a page, as far as its scripts can tell. */
-function show(page: Page, isShown: boolean): Promise<void> {
-  return page.evaluate((isShown) => {
-    const state = isShown ? 'visible' : 'hidden'
-    Object.defineProperty(document, 'hidden', { configurable: true, value: !isShown })
-    Object.defineProperty(document, 'visibilityState', { configurable: true, value: state })
-    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
-  }, isShown)
-}
-
 describe('a page that is hidden', () => {
   test.for(modes)(
     'gives its connection back after a while, and goes on when seen (live: %s)',
@@ -137,7 +113,7 @@ describe('a page that is hidden', () => {
       await follow(page, writer.url, live)
       await poll(() => openLive(site).length).toBe(1)
 
-      await show(page, false)
+      await setShown(page, false)
       await page.clock.runFor(29_000)
       await writer.append(1)
       await expectItems(page, [1])
@@ -150,7 +126,7 @@ describe('a page that is hidden', () => {
       expect(site.seen.length).toBe(before)
       expect(await page.evaluate(() => window.items)).toEqual([1])
 
-      await show(page, true)
+      await setShown(page, true)
       await expectItems(page, [1, 2])
       await poll(() => lastTold(page)).toBe('live')
       await writer.append(3)
@@ -166,12 +142,12 @@ describe('a page that is hidden', () => {
     await follow(page, writer.url, 'sse')
     await poll(() => openLive(site).length).toBe(1)
     for (let n = 1; n <= 3; n++) {
-      await show(page, false)
+      await setShown(page, false)
       await page.clock.runFor(20_000)
-      await show(page, true)
+      await setShown(page, true)
       await page.clock.runFor(6000)
     }
-    await show(page, false)
+    await setShown(page, false)
     await page.clock.runFor(9000)
     await writer.append(1)
     await expectItems(page, [1])
@@ -185,7 +161,7 @@ describe('a page that is hidden', () => {
     await page.clock.install()
     await follow(page, writer.url, 'sse', { pauseWhenHidden: false })
     await poll(() => openLive(site).length).toBe(1)
-    await show(page, false)
+    await setShown(page, false)
     await page.clock.runFor(50_000)
     await writer.append(1)
     await expectItems(page, [1])

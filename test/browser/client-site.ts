@@ -54,7 +54,7 @@ export async function startClientSite(
   const seen: SeenRequest[] = []
   const files: Scripts = { '/streamwell.js': client, ...scripts }
   const server = createServer((req, res) => {
-    if (req.url!.startsWith('/v1/')) note(req, res, seen)
+    if (req.url!.startsWith('/v1/')) noteRequest(req, res, seen)
     void handler.handle(req, res, () => serveFile(files, req, res))
   })
   server.listen(0, '127.0.0.1')
@@ -71,7 +71,8 @@ function serveFile(files: Scripts, { url }: IncomingMessage, res: ServerResponse
   res.end(script ?? PAGE)
 }
 
-function note(req: IncomingMessage, res: ServerResponse, seen: SeenRequest[]): void {
+/** Keeps in `seen` how it goes with a request. */
+export function noteRequest(req: IncomingMessage, res: ServerResponse, seen: SeenRequest[]): void {
   const { pathname, searchParams } = new URL(req.url!, 'http://localhost')
   const request: SeenRequest = {
     method: req.method!,
