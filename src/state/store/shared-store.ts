@@ -2,12 +2,14 @@ import type { BackoffPolicy } from '../../core/backoff.ts'
 import type { EndpointOptions } from '../../core/endpoint.ts'
 import type { StreamError } from '../../core/errors.ts'
 import type { Reducer } from './confirmed.ts'
+import type { StoreKind } from './entry.ts'
 import type { Keeper } from './keeper.ts'
 import { setStateReducer } from './set-state-reducer.ts'
 import { shareStore, type StoreRegistry, tabStores } from './store-registry.ts'
 import type { SharedStore } from './store-snapshot.ts'
 import { createStoreStream } from './store-stream.ts'
 import { createStreamStore } from './stream-store.ts'
+import type { StreamStore } from './stream-store-options.ts'
 
 export interface SharedStoreOptions<State, Action> extends EndpointOptions {
   /**
@@ -55,25 +57,24 @@ export function createSharedStore<State, Action>(
 export function createSharedStore<State, Action>(
   options: SharedStoreOptions<State, Action>,
 ): SharedStore<State, Action> {
-  return openShared(options, String(options.url), tabStores)
+  const kind = (options.reducer as unknown) === setStateReducer ? 'state' : 'action'
+  return openShared({ ...options, kind }, String(options.url), tabStores)
 }
 
 /** @param name what the user knows it by. */
 export function openShared<State, Action>(
-  options: SharedStoreOptions<State, Action>,
+  options: SharedStoreOptions<State, Action> & { kind: StoreKind },
   name: string,
   registry: StoreRegistry,
-): SharedStore<State, Action> {
-  const { url, headers = {}, params = {}, fetch, initialState, reducer } = options
+): StreamStore<State, Action> {
+  const { url, headers = {}, params = {}, fetch, initialState, kind } = options
   const { checkpoint, outbox } = options
-  const kind = (reducer as unknown) === setStateReducer ? 'state' : 'action'
   const credentials = [fetch, Object.entries(headers), '', Object.entries(params)]
   const identity = [absolute(url), ...credentials.flat(2)]
 
   return shareStore(registry, { name, identity, kind, initialState }, () =>
     createStreamStore({
       ...options,
-      kind,
       keepers: [checkpoint, outbox],
       openStream: () => createStoreStream(options),
     }),

@@ -1,0 +1,125 @@
+import type { StreamError } from '../../core/errors.ts'
+import type { Observable } from '../../core/observable.ts'
+import type { StreamStatus } from '../../core/status.ts'
+import type { Failure } from './failure.ts'
+import type { Stores } from './stores.ts'
+import type { StreamStore } from './stream-store-options.ts'
+
+/** How all streams of a provider together are connected. */
+export type ConnectionStatus =
+  /** Nothing is read. */
+  | { kind: 'idle' }
+  | { kind: 'connecting' }
+  | { kind: 'online' }
+  /** At least one is away; the next try is at `retryAt` (milliseconds since 1970). */
+  | { kind: 'offline'; retryAt: number; cause: StreamError }
+
+/** A refused write, and the key of its state. */
+export interface KeyedFailure extends Failure<unknown> {
+  key: string
+}
+
+const IDLE = { kind: 'idle' } as const
+
+/** Offline if one stream is, else connecting if one does, online if one is read. */
+export function connectionOf(stores: Stores): Observable<ConnectionStatus> {
+  return overview(stores, (all) => {
+    let status: ConnectionStatus = IDLE
+    for (const { store } of all) status = worse(status, connection(store.status))
+    return status
+  })
+}
+
+/** How the stream of `key` is connected: `idle` while nobody uses it. */
+export function statusOf(stores: Stores, key: string): Observable<StreamStatus> {
+  return overview(
+    stores,
+    (all) => all.find((opened) => opened.key === key)?.store.status ?? (IDLE as StreamStatus),
+  )
+}
+
+/** The writes that were refused, of all keys: those of a key oldest first. */
+export function failuresOf(stores: Stores): Observable<readonly KeyedFailure[]> {
+  const keyed = new WeakMap<Failure<unknown>, KeyedFailure>()
+  return overview(
+    stores,
+    (all) =>
+      all.flatMap(({ key, store }) =>
+        store.failures.map((failure) => {
+          const known = keyed.get(failure) ?? { ...failure, key }
+          keyed.set(failure, known)
+          return known
+        }),
+      ),
+    (one, other) => one.length === other.length && one.every((item, at) => item === other[at]),
+  )
+}
+
+interface Open {
+  key: string
+  store: StreamStore<unknown, unknown>
+}
+
+/** Something that follows from all open stores. It looks at them, and uses none. */
+function overview<Value>(
+  { opened }: Stores,
+  sum: (all: readonly Open[]) => Value,
+  isSame: (one: Value, other: Value) => boolean = isSameStatus,
+): Observable<Value> {
+  let value: Value | undefined
+  const open = (): Open[] =>
+    opened.getSnapshot().flatMap(({ key, ref }) => {
+      const store = ref.deref()
+      return store ? [{ key, store }] : []
+    })
+
+  function getSnapshot(): Value {
+    const next = sum(open())
+    if (value === undefined || !isSame(value, next)) value = next
+    return value
+  }
+
+  return {
+    getSnapshot,
+    subscribe(onChange) {
+      const watched = new Map<object, () => void>()
+      const watchAll = (): void => {
+        for (const { store } of open()) {
+          if (!watched.has(store)) watched.set(store, store.watch(onChange))
+        }
+      }
+      const leave = opened.subscribe(() => {
+        watchAll()
+        onChange()
+      })
+      watchAll()
+      return () => {
+        leave()
+        for (const unwatch of watched.values()) unwatch()
+      }
+    },
+  }
+}
+
+function isSameStatus(one: unknown, other: unknown): boolean {
+  const names = Object.keys(Object(one) as object) as never[]
+  return (
+    names.length === Object.keys(Object(other) as object).length &&
+    names.every((name) => Object.is((one as object)[name], (other as object)[name]))
+  )
+}
+
+function connection(status: StreamStatus): ConnectionStatus {
+  if (status.kind === 'offline') return status
+  if (status.kind === 'live' || status.kind === 'closed') return { kind: 'online' }
+  return status.kind === 'idle' || status.kind === 'error' ? IDLE : { kind: 'connecting' }
+}
+
+const RANK = { idle: 0, online: 1, connecting: 2, offline: 3 } as const
+
+function worse(one: ConnectionStatus, other: ConnectionStatus): ConnectionStatus {
+  if (one.kind === 'offline' && other.kind === 'offline') {
+    return one.retryAt <= other.retryAt ? one : other
+  }
+  return RANK[other.kind] > RANK[one.kind] ? other : one
+}
