@@ -1,4 +1,5 @@
 import react from '@vitejs/plugin-react'
+import solid from 'vite-plugin-solid'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 // `streamwell/*` is our own source, by the paths in tsconfig.json.
@@ -38,7 +39,27 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'react',
           environment: './test/support/dom-with-node-fetch.ts',
-          include: ['test/{react,tanstack}/**/*.test.tsx'],
+          include: ['test/{react,tanstack,hooks}/**/*.test.tsx'],
+          exclude: ['test/hooks/solid*'],
+        },
+      },
+      {
+        resolve,
+        plugins: [solid()],
+        test: {
+          name: 'solid',
+          environment: './test/support/dom-with-node-fetch.ts',
+          include: ['test/solid/**/*.test.tsx', 'test/hooks/solid*.test.tsx'],
+        },
+      },
+      {
+        resolve,
+        ssr: { resolve: { conditions: ['solid', 'node'] } },
+        plugins: [solid({ ssr: true })],
+        test: {
+          name: 'solid-ssr',
+          environment: 'node',
+          include: ['test/solid-ssr/**/*.test.tsx'],
         },
       },
       {

@@ -26,13 +26,20 @@ const LAYERS: Record<string, Layer> = {
   'src/core/errors.ts': {},
   'src/core': { layers: WORDS },
   'src/state': {
-    layers: [...WORDS, 'src/core', 'src/state/persistence/indexed-db.ts'],
+    layers: [
+      ...WORDS,
+      'src/core',
+      'src/state/persistence/indexed-db.ts',
+      'src/state/store/warnings.ts',
+    ],
     packages: ['@standard-schema/spec'],
   },
   'src/state/persistence/indexed-db.ts': {
     layers: [...WORDS, 'src/core', 'src/state'],
     packages: ['idb'],
   },
+  // Tells the development build from what is deployed, as bundlers do it.
+  'src/state/store/warnings.ts': { layers: WORDS, node: true },
   'src/state/persistence/file': { layers: [...WORDS, 'src/core', 'src/state'], node: true },
   'src/state/db': {
     layers: [...WORDS, 'src/core', 'src/state'],
@@ -46,6 +53,11 @@ const LAYERS: Record<string, Layer> = {
   'src/react/atom.ts': {
     layers: [...WORDS, 'src/core', 'src/state', 'src/react'],
     packages: ['react', 'jotai'],
+  },
+  'src/solid': { layers: [...WORDS, 'src/core', 'src/state'], packages: ['solid-js'] },
+  'src/solid/db.ts': {
+    layers: [...WORDS, 'src/core', 'src/state', 'src/state/db', 'src/solid'],
+    packages: ['solid-js', '@tanstack/db'],
   },
   'src/vite-plugin': { layers: ['dev-server', ...WORDS], packages: ['vite'], node: true },
   'dev-server/storage/storage.ts': { layers: ['src/core/protocol.ts'] },
