@@ -15,6 +15,7 @@ interface Layer {
 }
 
 const WORDS = ['src/core/protocol.ts', 'src/core/errors.ts']
+const WARNINGS = 'src/state/store/warnings.ts'
 const NODE_GLOBALS = ['process', 'Buffer', 'global', 'require', '__dirname', 'setImmediate']
 
 /**
@@ -26,12 +27,7 @@ const LAYERS: Record<string, Layer> = {
   'src/core/errors.ts': {},
   'src/core': { layers: WORDS },
   'src/state': {
-    layers: [
-      ...WORDS,
-      'src/core',
-      'src/state/persistence/indexed-db.ts',
-      'src/state/store/warnings.ts',
-    ],
+    layers: [...WORDS, 'src/core', 'src/state/persistence/indexed-db.ts', WARNINGS],
     packages: ['@standard-schema/spec'],
   },
   'src/state/persistence/indexed-db.ts': {
@@ -39,13 +35,13 @@ const LAYERS: Record<string, Layer> = {
     packages: ['idb'],
   },
   // Tells the development build from what is deployed, as bundlers do it.
-  'src/state/store/warnings.ts': { layers: WORDS, node: true },
+  [WARNINGS]: { layers: WORDS, node: true },
   'src/state/persistence/file': { layers: [...WORDS, 'src/core', 'src/state'], node: true },
   'src/state/db': {
     layers: [...WORDS, 'src/core', 'src/state'],
     packages: ['@standard-schema/spec', '@tanstack/db'],
   },
-  'src/react': { layers: [...WORDS, 'src/core', 'src/state'], packages: ['react'] },
+  'src/react': { layers: [...WORDS, 'src/core', 'src/state', WARNINGS], packages: ['react'] },
   'src/react/db.ts': {
     layers: [...WORDS, 'src/core', 'src/state', 'src/state/db', 'src/react'],
     packages: ['react', '@tanstack/db'],
@@ -54,7 +50,7 @@ const LAYERS: Record<string, Layer> = {
     layers: [...WORDS, 'src/core', 'src/state', 'src/react'],
     packages: ['react', 'jotai'],
   },
-  'src/solid': { layers: [...WORDS, 'src/core', 'src/state'], packages: ['solid-js'] },
+  'src/solid': { layers: [...WORDS, 'src/core', 'src/state', WARNINGS], packages: ['solid-js'] },
   'src/solid/db.ts': {
     layers: [...WORDS, 'src/core', 'src/state', 'src/state/db', 'src/solid'],
     packages: ['solid-js', '@tanstack/db'],
@@ -177,7 +173,9 @@ it('lets the examples import what any user can, but for the plugin in the config
       .filter((path) => layerOf(path))
       .map((path) => `${file} imports ${path}`),
   )
-  expect(inside).toEqual(['examples/rooms/vite.config.ts imports src/vite-plugin/index.ts'])
+  const config = /^examples\/[^/]+\/vite\.config\.ts imports src\/vite-plugin\/index\.ts$/
+  expect(inside.length).toBeGreaterThan(0)
+  expect(inside.filter((line) => !config.test(line))).toEqual([])
 })
 
 it('touches the globals of its own world only', () => {
