@@ -1,7 +1,7 @@
 import solid from 'vite-plugin-solid'
 import { bundle, type Scripts } from '../bundle.ts'
 
-export const FRAMEWORKS = ['react'] as const
+export const FRAMEWORKS = ['react', 'solid'] as const
 export type Framework = (typeof FRAMEWORKS)[number]
 
 /** The page of each framework as a script, with what only a development build checks and warns of. */

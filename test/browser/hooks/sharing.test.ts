@@ -84,7 +84,7 @@ describe.each(FRAMEWORKS)('pages in %s that share a state', (framework) => {
 
 describe.each(FRAMEWORKS)('a page in %s', (framework) => {
   // Solid has no StrictMode.
-  test.for((framework as string) === 'react' ? [false, true] : [false])(
+  test.for(framework === 'react' ? [false, true] : [false])(
     'opens one connection for a hundred components of one key (StrictMode: %s)',
     async (isStrict, { startSite, open }) => {
       const site = await startSite()

@@ -1,10 +1,21 @@
-import { Fragment, type ReactNode, StrictMode, useSyncExternalStore } from 'react'
+import {
+  Component,
+  Fragment,
+  type ReactNode,
+  StrictMode,
+  Suspense,
+  useSyncExternalStore,
+} from 'react'
 import { createRoot } from 'react-dom/client'
 import {
+  HydrationBoundary,
   PartyProvider,
   type ServerStateMeta,
+  useConnectionStatus,
+  useFailures,
   useServerReducer,
   useServerState,
+  useServerStateSuspense,
 } from '../../../../src/react/index.ts'
 import { nextWord, type Probe, setStage } from './stage.ts'
 
@@ -23,7 +34,9 @@ function Shown({ name, value, meta, act }: ShownProps): ReactNode {
       </output>
       <output aria-label="Status">{meta.status.kind}</output>
       <output aria-label="Pending">{meta.pending}</output>
+      <output aria-label="Loaded">{String(meta.isLoaded)}</output>
       <button onClick={act}>Add</button>
+      <button onClick={meta.reset}>Reset</button>
     </section>
   )
 }
@@ -41,9 +54,51 @@ function Words({ name }: { name: string }): ReactNode {
   return <Shown name={name} value={words.join(' ')} meta={meta} act={act} />
 }
 
+function Waiting({ name }: { name: string }): ReactNode {
+  const [count, setCount, meta] = useServerStateSuspense(0, name)
+  return <Shown name={name} value={count} meta={meta} act={() => setCount((n) => n + 1)} />
+}
+
+class Boundary extends Component<{ children: ReactNode }, { error?: Error }> {
+  override state: { error?: Error } = {}
+  static getDerivedStateFromError(error: Error): { error: Error } {
+    return { error }
+  }
+  override render(): ReactNode {
+    const { error } = this.state
+    return error ? <p role="alert">{error.message}</p> : this.props.children
+  }
+}
+
 function ProbeOf({ kind, key: name }: Probe): ReactNode {
   if (kind === 'counter') return <Counter name={name} />
-  return <Words name={name} />
+  if (kind === 'words') return <Words name={name} />
+  return (
+    <Boundary>
+      <Suspense fallback={<p>Loading</p>}>
+        <Waiting name={name} />
+      </Suspense>
+    </Boundary>
+  )
+}
+
+function Health(): ReactNode {
+  const connection = useConnectionStatus()
+  const failures = useFailures()
+  return (
+    <>
+      <output aria-label="Connection">{connection.kind}</output>
+      <ul aria-label="Failures">
+        {failures.map((failure) => (
+          <li key={failure.id}>
+            {failure.key}: {failure.error.message}
+            <button onClick={failure.retry}>Retry</button>
+            <button onClick={failure.dismiss}>Dismiss</button>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
 }
 
 const stage = setStage()
@@ -54,9 +109,12 @@ function App(): ReactNode {
   return (
     <Mode>
       <PartyProvider>
-        {probes.map((probe, index) => (
-          <Fragment key={index}>{ProbeOf(probe)}</Fragment>
-        ))}
+        <HydrationBoundary data={window.dehydrated}>
+          <Health />
+          {probes.map((probe, index) => (
+            <Fragment key={index}>{ProbeOf(probe)}</Fragment>
+          ))}
+        </HydrationBoundary>
       </PartyProvider>
     </Mode>
   )
