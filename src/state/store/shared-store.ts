@@ -1,6 +1,7 @@
 import type { BackoffPolicy } from '../../core/backoff.ts'
 import type { EndpointOptions } from '../../core/endpoint.ts'
 import type { StreamError } from '../../core/errors.ts'
+import { endpointIdentity } from '../endpoint-identity.ts'
 import type { Reducer } from './confirmed.ts'
 import type { StoreKind } from './entry.ts'
 import type { Keeper } from './keeper.ts'
@@ -67,11 +68,8 @@ export function openShared<State, Action>(
   name: string,
   registry: StoreRegistry,
 ): StreamStore<State, Action> {
-  const { url, headers = {}, params = {}, fetch, initialState, kind } = options
-  const { checkpoint, outbox } = options
-  const credentials = [fetch, Object.entries(headers), '', Object.entries(params)]
-  const identity = [absolute(url), ...credentials.flat(2)]
-
+  const { initialState, kind, checkpoint, outbox } = options
+  const identity = endpointIdentity(options)
   return shareStore(registry, { name, identity, kind, initialState }, () =>
     createStreamStore({
       ...options,
@@ -79,10 +77,4 @@ export function openShared<State, Action>(
       openStream: () => createStoreStream(options),
     }),
   )
-}
-
-/** One address is one store, however it is written. One that is none is told of when it is read. */
-function absolute(url: string | URL): string {
-  const base = (globalThis as { location?: { href?: string } }).location?.href
-  return URL.canParse(url, base) ? new URL(url, base).href : String(url)
 }

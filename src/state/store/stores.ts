@@ -13,7 +13,7 @@ import { openShared } from './shared-store.ts'
 import { tabStores } from './store-registry.ts'
 import type { SharedStore } from './store-snapshot.ts'
 import type { StreamStore } from './stream-store-options.ts'
-import { warnNoServer } from './warnings.ts'
+import { warnNoServer, warnReducerClash } from './warnings.ts'
 import { withSchema } from './with-schema.ts'
 
 export interface StoresOptions extends Omit<EndpointOptions, 'url'> {
@@ -70,7 +70,7 @@ export function createStores(options: StoresOptions = {}): Stores {
   const registry = pageUrl === undefined ? new Map() : tabStores
   const opened = createCell<readonly OpenedStore[]>([])
   let list: readonly OpenedStore[] = []
-  /** What was refused is told until it is dismissed, also when its component has gone. */
+  /** Held, so that what was refused is told also when its component has gone. */
   const refused = new Set<StreamStore<unknown, unknown>>()
 
   function endpoint(key: string): EndpointOptions {
@@ -103,13 +103,13 @@ export function createStores(options: StoresOptions = {}): Stores {
       key,
       registry,
     )
+    warnReducerClash(store, key, reducer)
     note(key, store)
     return store
   }
 
   function report(error: StreamError, key: string, store: StreamStore<never, never>): void {
     if (options.serverUrl === undefined) warnNoServer(key, error)
-    for (const other of refused) if (other.failures.length === 0) refused.delete(other)
     if (store.failures.length > 0) refused.add(store as never)
     options.onError?.(error, key)
   }

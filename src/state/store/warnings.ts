@@ -37,9 +37,15 @@ export function warnInitialValue(hook: string, key: string, first: unknown, now:
   }
 }
 
+const reducers = new WeakMap<object, unknown>()
+
 /** Two reducers on one key would show different states of the same actions. */
-export function warnReducerClash(key: string): void {
+export function warnReducerClash(store: object, key: string, reducer: unknown): void {
   if (process.env.NODE_ENV !== 'production') {
+    const first = reducers.get(store)
+    if (!first) reducers.set(store, reducer)
+    // One that is written in a component is another function in each render, with the same text.
+    if (!first || first === reducer || String(first) === String(reducer)) return
     warnOnce(
       `useServerReducer("${key}") is used with two reducers, and only the first one runs: share one, ` +
         'defined outside of components, or give each a key of its own.',
