@@ -1,9 +1,11 @@
+'use client'
+
 import { createContext, type ReactElement, type ReactNode, useContext, useState } from 'react'
 import { StreamError } from '../core/errors.ts'
 import { sameOriginServerUrl } from '../state/store/key-url.ts'
 import { createStores, type Stores, type StoresOptions } from '../state/store/stores.ts'
 
-const StoresContext = createContext<Stores | undefined>(undefined)
+const StoresContext = /* @__PURE__ */ createContext<Stores | undefined>(undefined)
 
 /** Serves hooks that stand outside a provider, on pages that have a server of their own. */
 let storesOfPage: Stores | undefined
@@ -25,16 +27,20 @@ export function PartyProvider({ children, ...options }: PartyProviderProps): Rea
   return <StoresContext.Provider value={stores}>{children}</StoresContext.Provider>
 }
 
-/** @throws {StreamError} `invalid` where there is neither a provider nor a page with a server. */
-export function useStores(hook: string, key: string): Stores {
+/**
+ * The stores of the nearest provider, or of the page.
+ *
+ * @param user the hook that asks, as its user wrote it.
+ * @throws {StreamError} `invalid` where there is neither a provider nor a page with a server.
+ */
+export function useStores(user: string): Stores {
   const provided = useContext(StoresContext)
   if (provided) return provided
   if (sameOriginServerUrl() === undefined) {
     throw new StreamError(
       'invalid',
-      `${hook}("${key}") has no server: outside a browser wrap it in <PartyProvider serverUrl="http://127.0.0.1:4437/v1/stream">`,
+      `${user} has no server: outside a browser wrap it in <PartyProvider serverUrl="http://127.0.0.1:4437/v1/stream">`,
     )
   }
-  storesOfPage ??= createStores()
-  return storesOfPage
+  return (storesOfPage ??= createStores())
 }

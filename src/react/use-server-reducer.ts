@@ -1,6 +1,6 @@
 import type { Reducer, SharedStore } from '../state/store/index.ts'
-import type { Stores } from '../state/store/stores.ts'
-import type { ServerStateMeta } from './use-server-state.ts'
+import type { ServerStateMeta, StoreView } from './store-view.ts'
+import type { ServerStateOptions } from './use-server-state.ts'
 import { useSharedStore } from './use-shared-store.ts'
 
 /**
@@ -10,20 +10,40 @@ import { useSharedStore } from './use-shared-store.ts'
  * @param reducer a pure function: it runs on every page, again and again. The one of the first
  *   render is used.
  * @param initialState the state before the first action; the same wherever the key is used.
- * @param key names the stream.
+ * @param key names the stream. It may change between renders.
+ * @param options `schema` is of the actions.
+ * @returns the state (or what is selected of it), `dispatch`, and how things are with it.
  * @throws {StreamError} in render, as `useServerState` does. From `dispatch`: `invalid` for an
- *   action that JSON cannot say, and what the reducer throws.
+ *   action that JSON cannot say, or that the schema refuses, and what the reducer throws.
  *
  * @example
  * const [todos, dispatch] = useServerReducer(todosReducer, [], 'rooms/todos')
  */
-export function useServerReducer<State, Action>(
+export function useServerReducer<State, Action, Shown = State>(
   reducer: Reducer<State, Action>,
   initialState: State,
   key: string,
-): [State, (action: Action) => void, ServerStateMeta<Action>] {
-  const open = (stores: Stores): SharedStore<State, Action> =>
-    stores.reducer(key, reducer, initialState)
-  const [{ state, ...meta }, store] = useSharedStore('useServerReducer', key, open)
-  return [state, store.dispatch, meta]
+  options?: ServerStateOptions<State, Action, Shown>,
+): [Shown, (action: Action) => void, ServerStateMeta<Action>] {
+  return useReducerStore('useServerReducer', reducer, initialState, key, options)[0]
+}
+
+export function useReducerStore<State, Action, Shown>(
+  hook: string,
+  reducer: Reducer<State, Action>,
+  initialState: State,
+  key: string,
+  options?: ServerStateOptions<State, Action, Shown>,
+): [StoreView<Shown, (action: Action) => void, Action>, SharedStore<State, Action>] {
+  return useSharedStore({
+    hook,
+    key,
+    initialState,
+    open: (stores) => stores.reducer(key, reducer, initialState, options),
+    writer:
+      ({ dispatch }, check) =>
+      (action) =>
+        dispatch(check(action)),
+    select: options?.select,
+  })
 }

@@ -1,38 +1,59 @@
-import { useCallback } from 'react'
-import type { SharedStore, StoreSnapshot } from '../state/store/index.ts'
-import type { Stores } from '../state/store/stores.ts'
+import type { SharedStore } from '../state/store/index.ts'
+import type { StoreOptions } from '../state/store/stores.ts'
+import type { ServerStateMeta, StoreView } from './store-view.ts'
 import { useSharedStore } from './use-shared-store.ts'
 
-/** How things are with a shared state: status, pending, failures, error, offset. */
-export type ServerStateMeta<Action> = Omit<StoreSnapshot<never, Action>, 'state'>
+export type { ServerStateMeta } from './store-view.ts'
 
 /** A value, or a function of the present one; with a function no update of others is lost. */
 export type SetServerState<State> = (next: State | ((previous: State) => State)) => void
+
+/** `schema` and `version` count as they are in the first render of a key. */
+export interface ServerStateOptions<State, Action = State, Shown = State>
+  extends StoreOptions<Action> {
+  /** What of the state the component shows: it renders again when that has changed, in any part. */
+  select?: ((state: State) => Shown) | undefined
+}
 
 /**
  * Like `useState`, of a value that everyone shares who uses the same key: ordered, durable, shown
  * before the server has answered.
  *
  * @param initialState the value until someone sets one; the same wherever the key is used.
- * @param key names the stream, `rooms/counter` for example.
+ * @param key names the stream, `rooms/counter` for example. It may change between renders.
+ * @returns the value (or what is selected of it), its setter, and how things are with it.
  * @throws {StreamError} in render: `conflict` for a key used with two initial values, `invalid` for
- *   a key that is no path. From the setter: `invalid` for a value that JSON cannot say.
+ *   a key that is no path. From the setter: `invalid` for a value that JSON cannot say, or that the
+ *   schema refuses.
  *
  * @example
  * const [count, setCount] = useServerState(0, 'counter')
  */
-export function useServerState<State>(
+export function useServerState<State, Shown = State>(
   initialState: State,
   key: string,
-): [State, SetServerState<State>, ServerStateMeta<State>] {
-  const open = (stores: Stores): SharedStore<State, State> => stores.state(key, initialState)
-  const [{ state, ...meta }, store] = useSharedStore('useServerState', key, open)
-  const setState: SetServerState<State> = useCallback(
-    (next) => {
-      if (typeof next === 'function') store.update(next as (previous: State) => State)
-      else store.dispatch(next)
-    },
-    [store],
-  )
-  return [state, setState, meta]
+  options?: ServerStateOptions<State, State, Shown>,
+): [Shown, SetServerState<State>, ServerStateMeta<State>] {
+  return useStateStore('useServerState', initialState, key, options)[0]
+}
+
+export function useStateStore<State, Shown>(
+  hook: string,
+  initialState: State,
+  key: string,
+  options?: ServerStateOptions<State, State, Shown>,
+): [StoreView<Shown, SetServerState<State>, State>, SharedStore<State, State>] {
+  return useSharedStore({
+    hook,
+    key,
+    initialState,
+    open: (stores) => stores.state(key, initialState, options),
+    writer:
+      ({ dispatch, update }, check) =>
+      (next) => {
+        if (typeof next !== 'function') dispatch(check(next))
+        else update((previous) => check((next as (previous: State) => State)(previous)))
+      },
+    select: options?.select,
+  })
 }

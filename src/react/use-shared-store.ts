@@ -1,28 +1,65 @@
-import { useState, useSyncExternalStore } from 'react'
-import type { SharedStore, StoreSnapshot } from '../state/store/index.ts'
+import { useContext, useState, useSyncExternalStore } from 'react'
+import type { SharedStore } from '../state/store/index.ts'
 import type { Stores } from '../state/store/stores.ts'
+import { warnInitialValue, warnLossy } from '../state/store/warnings.ts'
+import { HydrationContext } from './hydration-context.ts'
 import { useStores } from './party-provider.tsx'
+import { createLook, type StoreView } from './store-view.ts'
+
+/** Which store a hook uses, and how. */
+export interface StoreUse<State, Action, Write, Shown> {
+  /** The hook, for messages. */
+  hook: string
+  key: string
+  initialState: State
+  open: (stores: Stores) => SharedStore<State, Action>
+  /** What changes the store; it passes on what it gets by `check`. */
+  writer: (store: SharedStore<State, Action>, check: (action: Action) => Action) => Write
+  select: ((state: State) => Shown) | undefined
+}
 
 /**
- * The store of `key` and its current snapshot; renders again when that changes. As with `useState`,
- * what `open` says in the first render of a key counts.
+ * The view of a store that a component has, and the store. The component renders again when the view
+ * changes. As with `useState`, what `open` says in the first render of a key counts.
  */
-export function useSharedStore<State, Action>(
-  hook: string,
-  key: string,
-  open: (stores: Stores) => SharedStore<State, Action>,
-): [StoreSnapshot<State, Action>, SharedStore<State, Action>] {
-  const stores = useStores(hook, key)
-  const [held, hold] = useState(() => ({ stores, key, store: open(stores) }))
-  let { store } = held
-  if (held.stores !== stores || held.key !== key) {
-    store = open(stores)
-    hold({ stores, key, store })
+export function useSharedStore<State, Action, Write, Shown>({
+  hook,
+  key,
+  initialState,
+  open,
+  writer,
+  select,
+}: StoreUse<State, Action, Write, Shown>): [
+  StoreView<Shown, Write, Action>,
+  SharedStore<State, Action>,
+] {
+  const stores = useStores(`${hook}("${key}")`)
+  const scope = useContext(HydrationContext)
+  const loaded = scope?.hydration.streams.get(key)
+
+  function hold() {
+    const check = <Value>(value: Value): Value => {
+      warnLossy(hook, key, value)
+      return value
+    }
+    const store = open(stores)
+    check(initialState)
+    if (loaded) scope?.hydrateStore(store, loaded)
+    return { stores, key, initialState, store, look: createLook(store, writer(store, check)) }
   }
-  const snapshot = useSyncExternalStore(
+  const [first, setHeld] = useState(hold)
+  let held = first
+  if (held.stores !== stores || held.key !== key) {
+    held = hold()
+    setHeld(held)
+  } else if (held.initialState !== initialState) {
+    warnInitialValue(hook, key, held.initialState, initialState)
+  }
+  const { store, look } = held
+  const view = useSyncExternalStore(
     store.subscribe,
-    store.getSnapshot,
-    () => store.initialSnapshot,
+    () => look(store.getSnapshot(), select),
+    () => look(scope?.serverSnapshot(store, loaded) ?? store.initialSnapshot, select),
   )
-  return [snapshot, store]
+  return [view, store]
 }
