@@ -103,6 +103,8 @@ export interface Probe<Shown, Write, Action> extends View<Shown> {
   changeKey: (key: string, how?: 'transition') => void
   /** Renders the component again, with nothing changed. In Solid: does nothing. */
   rerender: () => void
+  /** What a button of the error boundary would do: shows the component again, as a new one. */
+  tryAgain: () => void
 }
 
 export type KeyedFailure = Failure<unknown> & { key: string }

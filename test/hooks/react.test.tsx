@@ -1,0 +1,4 @@
+import { hookContract } from './contract.ts'
+import { reactHooks } from './react.tsx'
+
+hookContract(reactHooks)
