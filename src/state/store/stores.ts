@@ -65,6 +65,7 @@ export interface Stores {
 }
 
 export function createStores(options: StoresOptions = {}): Stores {
+  const { serverUrl, persistence, onError, ...requests } = options
   const pageUrl = sameOriginServerUrl()
   // What renders for many people, as servers do, shares nothing between them.
   const registry = pageUrl === undefined ? new Map() : tabStores
@@ -74,14 +75,8 @@ export function createStores(options: StoresOptions = {}): Stores {
   const refused = new Set<StreamStore<unknown, unknown>>()
 
   function endpoint(key: string): EndpointOptions {
-    const {
-      serverUrl = pageUrl ?? DEFAULT_PATH_PREFIX,
-      headers,
-      params,
-      fetch,
-      timeoutMs,
-    } = options
-    return { headers, params, fetch, timeoutMs, url: streamUrl(serverUrl, keyPath(key)) }
+    const url = streamUrl(serverUrl ?? pageUrl ?? DEFAULT_PATH_PREFIX, keyPath(key))
+    return { ...requests, url }
   }
 
   function open<State, Action>(
@@ -94,7 +89,7 @@ export function createStores(options: StoresOptions = {}): Stores {
     const store: StreamStore<State, Action> = openShared(
       {
         ...endpoint(key),
-        ...keepers(options.persistence, isValue ? (version ?? 0) : version),
+        ...keepers(persistence, isValue ? (version ?? 0) : version),
         kind: isValue ? 'state' : 'action',
         reducer: schema ? withSchema(reducer, schema) : reducer,
         initialState,
@@ -109,9 +104,9 @@ export function createStores(options: StoresOptions = {}): Stores {
   }
 
   function report(error: StreamError, key: string, store: StreamStore<never, never>): void {
-    if (options.serverUrl === undefined) warnNoServer(key, error)
+    if (serverUrl === undefined) warnNoServer(key, error)
     if (store.failures.length > 0) refused.add(store as never)
-    options.onError?.(error, key)
+    onError?.(error, key)
   }
 
   function note<State, Action>(key: string, store: StreamStore<State, Action>): void {
