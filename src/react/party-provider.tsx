@@ -27,20 +27,22 @@ export function PartyProvider({ children, ...options }: PartyProviderProps): Rea
   return <StoresContext.Provider value={stores}>{children}</StoresContext.Provider>
 }
 
+/** The stores of the nearest provider, or of the page, if it has a server. */
+export function useOptionalStores(): Stores | undefined {
+  const provided = useContext(StoresContext)
+  if (provided || sameOriginServerUrl() === undefined) return provided
+  return (storesOfPage ??= createStores())
+}
+
 /**
- * The stores of the nearest provider, or of the page.
- *
  * @param user the hook that asks, as its user wrote it.
  * @throws {StreamError} `invalid` where there is neither a provider nor a page with a server.
  */
 export function useStores(user: string): Stores {
-  const provided = useContext(StoresContext)
-  if (provided) return provided
-  if (sameOriginServerUrl() === undefined) {
-    throw new StreamError(
-      'invalid',
-      `${user} has no server: outside a browser wrap it in <PartyProvider serverUrl="http://127.0.0.1:4437/v1/stream">`,
-    )
-  }
-  return (storesOfPage ??= createStores())
+  const stores = useOptionalStores()
+  if (stores) return stores
+  throw new StreamError(
+    'invalid',
+    `${user} has no server: outside a browser wrap it in <PartyProvider serverUrl="http://127.0.0.1:4437/v1/stream">`,
+  )
 }
