@@ -23,6 +23,14 @@ export interface DehydratedStreamDB {
   path: string
   /** Where reading goes on. */
   offset: string
+  /** How many changes the stream held until there, which names the versions that no txid names. */
+  ordinal: number
+  /** Names what the rows were made by: those of another schema are not used. */
+  schema: string
+  /** By type: key, version, value as it came, key, version, … The key is 0 if the value has it. */
+  rows: [type: string, rows: unknown[]][]
+  /** Keys that a snapshot has named so far, by type, where one is open. Protocol section 10. */
+  named?: [type: string, keys: string[]][]
 }
 
 /** What a page brings along: one, or a list, of any depth. */

@@ -9,7 +9,7 @@ import {
   type StateEvent,
 } from 'streamwell/state'
 import { foldRecords } from '../../src/state/db/row-records.ts'
-import { schemaName } from '../../src/state/db/row-journal-name.ts'
+import { schemaName } from '../../src/state/schema-name.ts'
 import { memoryPersistence } from '../../src/state/persistence/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { startServer } from '../support/server.ts'

@@ -11,7 +11,8 @@ import { createWrites, type Seen, type WriteTransaction } from './writes.ts'
 
 export interface SyncedCollectionsOptions {
   schema: StateSchema
-  streamUrl: string
+  /** What tells the database apart from others: begins the ids of collections. */
+  id: string
   /** Called when someone first looks at a collection. */
   onUse: () => void
   /** Writes the events of one transaction, as one; rejects when they will not come back. */
@@ -51,8 +52,8 @@ const STAGED_SHARE = 1 / 16
 type Changes = readonly Pick<TableChange, 'key' | 'row'>[]
 
 export function createCollections(options: SyncedCollectionsOptions): SyncedCollections {
-  const { schema, streamUrl, onUse, append, staged } = options
-  const publishTogether = createPublication(getStreamDBCollectionId(streamUrl, ''))
+  const { schema, onUse, append, staged } = options
+  const publishTogether = createPublication(getStreamDBCollectionId(options.id, ''))
   const targets = new Map<unknown, Target>()
   const writes = createWrites({
     targets,
@@ -64,7 +65,7 @@ export function createCollections(options: SyncedCollectionsOptions): SyncedColl
 
   const members = Object.entries(schema).map(([name, definition]) => {
     const table = createTable()
-    const id = getStreamDBCollectionId(streamUrl, name)
+    const id = getStreamDBCollectionId(options.id, name)
     const synced = createSyncedCollection({ id, definition, table, onUse, onWrite: mutationFn })
     const { collection } = synced
     const toEvent = makeWritable({ name, ...synced, helpers: definition, record: writes.record })

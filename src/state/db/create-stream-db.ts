@@ -1,5 +1,6 @@
 import type { StateDefinition } from '../definition.ts'
 import { ignorable } from '../deferred.ts'
+import { type DatabaseRows, ROWS } from '../rows-of.ts'
 import { type ActionDefinitions, createActions } from './actions.ts'
 import { checkOneCopy } from './one-copy.ts'
 import { streamOf, type StreamDBOptions } from './options.ts'
@@ -34,6 +35,7 @@ export function createStreamDB<
   checkOneCopy(Object.values(collections.byName))
 
   const db = {
+    [ROWS]: { options, intake } satisfies DatabaseRows,
     collections: collections.byName as unknown as Collections<Definition>,
     stream,
     get offset() {

@@ -5,8 +5,10 @@ import { guarded } from '../report-error.ts'
 import type { StateSchema } from '../schema.ts'
 import { yieldToEventLoop } from '../yield-to-event-loop.ts'
 import type { SyncedCollections } from './collections.ts'
-import { createRouter, type EventCounts, type InvalidEvent } from './router.ts'
+import type { RowHydration } from './hydrate-stream-db.ts'
+import { createRouter, type EventCounts, type InvalidEvent, type Router } from './router.ts'
 import type { RowKeeper } from './row-keeper.ts'
+import type { KeptPoint } from './row-records.ts'
 import type { TxIds } from './txids.ts'
 
 /** Nothing that came in waits longer than this for the rest of a catch-up, in milliseconds. */
@@ -22,6 +24,7 @@ export interface IntakeOptions extends StreamDBHooks {
   schema: StateSchema
   collections: SyncedCollections
   txids: TxIds
+  schemaVersion?: string | number
   /** Whether the items of a batch are nobody else's. */
   ownsItems: boolean
   now?: () => number
@@ -50,6 +53,11 @@ export interface Intake {
   readonly position: string
   readonly counts: Readonly<EventCounts>
   take: (batch: FeedBatch, signal: AbortSignal) => Promise<void>
+  /** After the last batch, if what was published is just what came in until there. */
+  readonly point: KeptPoint | undefined
+  readonly router: Router
+  /** Shows the rows that a page brought along, and goes on from them. */
+  hydrate: (hydration: RowHydration) => void
   /** Goes on from what the last visit kept, and has the rest kept. */
   keepWith: (keeper: RowKeeper) => Promise<void>
 }
@@ -75,14 +83,17 @@ export function createIntake(options: IntakeOptions): Intake {
   let committedAt = now()
   let turnStartedAt = now()
   let isDue = false
+  let point: KeptPoint | undefined
   let keeper: RowKeeper | undefined
 
   function publish(isWholeBatch: boolean): void {
     collections.publish((name, changes) => keeper?.published(schema[name]!.type, changes))
-    for (const [type, table] of router.unknown) keeper?.published(type, table.publish())
-    if (isWholeBatch && !router.isInSnapshot) {
-      keeper?.settled({ offset: position, ordinal: router.ordinal })
+    for (const [type, table] of router.unknown) {
+      const changes = table.publish()
+      keeper?.published(type, changes)
     }
+    point = isWholeBatch ? { offset: position, ordinal: router.ordinal } : undefined
+    if (point && !router.isInSnapshot) keeper?.settled(point)
     committedAt = now()
     isDue = hasTaken = false
     if (!collections.holding.isHolding) shown()
@@ -94,6 +105,13 @@ export function createIntake(options: IntakeOptions): Intake {
     const batches = taken
     taken = []
     for (const batch of batches) onBatch(batch)
+  }
+
+  function goOnFrom(from: KeptPoint): void {
+    point = from
+    offset = position = from.offset
+    router.ordinal = from.ordinal
+    collections.publish()
   }
 
   /** Looks at the clock. @returns whether the turn has lasted long enough. */
@@ -114,6 +132,10 @@ export function createIntake(options: IntakeOptions): Intake {
     get position() {
       return position
     },
+    get point() {
+      return point
+    },
+    router,
     counts: router.counts,
     async take(batch, signal) {
       // Parsing a long batch took the turn that has passed.
@@ -158,12 +180,17 @@ export function createIntake(options: IntakeOptions): Intake {
       }
       txids.caughtUp()
     },
+    hydrate(hydration) {
+      const from = hydration({ ...options, router, onInvalid })
+      if (!from) return
+      collections.markReady()
+      goOnFrom(from)
+      collections.use()
+    },
     async keepWith(next) {
-      const point = await next.restore({ schema, tableOf: router.tableOf, onInvalid })
-      if (point) {
-        offset = position = point.offset
-        router.ordinal = point.ordinal
-        collections.publish()
+      const kept = await next.restore({ schema, router, onInvalid, point })
+      if (kept) {
+        goOnFrom(kept)
         await collections.holding.reveal()
       }
       keeper = next

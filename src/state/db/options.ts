@@ -5,6 +5,7 @@ import type { StateSchema } from '../schema.ts'
 import type { ActionDefinitions } from './actions.ts'
 import type { StreamDBHooks } from './intake.ts'
 import type { KeepingOptions } from './keeping.ts'
+import type { StartingOptions } from './starting.ts'
 import { createStateStream, type StateStream, type StateStreamOptions } from './state-stream.ts'
 import type { StreamDB } from './stream-db.ts'
 
@@ -18,7 +19,8 @@ export interface StreamDBOptions<
   Definition extends StateDefinition,
   Definitions extends ActionDefinitions,
 > extends StreamDBHooks,
-    KeepingOptions {
+    KeepingOptions,
+    StartingOptions {
   /** Where the stream is; it is made when it is missing. This or `stream`. */
   streamOptions?: StateStreamOptions
   /** A JSON stream at hand, such as a `DurableStream`. This or `streamOptions`. */

@@ -1,15 +1,38 @@
 import type { StateSchema } from '../schema.ts'
 import { validateRow } from '../validate.ts'
-import type { InvalidEvent } from './router.ts'
+import type { InvalidEvent, Router } from './router.ts'
 import type { Fold, KeptRow, KeptRows } from './row-records.ts'
 import { inSlices } from './slices.ts'
-import type { Table } from './table.ts'
 
 export interface RestoreOptions {
   schema: StateSchema
-  /** The table of a type, also of one that the schema does not know. */
-  tableOf: (type: string) => Table
+  router: Pick<Router, 'tableOf'>
   onInvalid: (invalid: InvalidEvent) => void
+}
+
+/**
+ * Gives a function that puts a row into its table, as it came, if it still fits the schema.
+ *
+ * @param offset the place in the stream that the rows are from.
+ */
+export function createRestore(
+  { schema, router, onInvalid }: RestoreOptions,
+  offset: string,
+): (type: string, key: string, kept: Extract<KeptRow, { input: unknown }>) => boolean {
+  const schemas = new Map(Object.values(schema).map(({ type, schema: rows }) => [type, rows]))
+
+  return (type, key, { input, version }) => {
+    const rows = schemas.get(type)
+    // Of other types, only the versions count.
+    const validation = rows ? validateRow(rows, input) : UNREAD
+    if (validation.kind === 'valid') {
+      router.tableOf(type).put(key, { row: validation.value, input: rows && input, version })
+      return true
+    }
+    const event = { type, key, value: input, headers: { operation: 'upsert' } }
+    onInvalid({ event, issues: validation.issues, offset })
+    return false
+  }
 }
 
 /**
@@ -19,23 +42,12 @@ export interface RestoreOptions {
  */
 export async function restoreRows(
   { rows: kept, point }: Fold,
-  { schema, tableOf, onInvalid }: RestoreOptions,
+  options: RestoreOptions,
 ): Promise<[type: string, key: string][]> {
-  const schemas = new Map(Object.values(schema).map(({ type, schema: rows }) => [type, rows]))
+  const restore = createRestore(options, point.offset)
   const dropped: [string, string][] = []
   await inSlices(entriesOf(kept), ([type, key, row]) => {
-    if (!('input' in row)) return
-    const { input, version } = row
-    const rows = schemas.get(type)
-    // Of other types, only the versions count.
-    const validation = rows ? validateRow(rows, input) : UNREAD
-    if (validation.kind === 'valid') {
-      tableOf(type).put(key, { row: validation.value, input, version })
-    } else {
-      const event = { type, key, value: input, headers: { operation: 'upsert' } }
-      onInvalid({ event, issues: validation.issues, offset: point.offset })
-      dropped.push([type, key])
-    }
+    if ('input' in row && !restore(type, key, row)) dropped.push([type, key])
   })
   return dropped
 }

@@ -40,9 +40,11 @@ export interface EventCounts {
 export interface Router {
   readonly counts: Readonly<EventCounts>
   /** Whether a snapshot has begun and not ended. */
-  readonly isInSnapshot: boolean
+  isInSnapshot: boolean
   /** Changes so far: numbers the versions that no txid names. Rows that were kept bring theirs. */
   ordinal: number
+  /** By type, known or not. */
+  readonly routes: ReadonlyMap<string, { readonly table: Table }>
   /** Rows of the types that the schema does not know: their versions alone. */
   readonly unknown: ReadonlyMap<string, Table>
   /** The rows of a type, known or not. */
@@ -66,7 +68,6 @@ export function createRouter(options: RouterOptions): Router {
     routes.set(type, { schema: rows, table: tables.get(name)! })
   }
   const counts: EventCounts = { applied: 0, superseded: 0, invalid: 0, unknown: 0 }
-  let isInSnapshot = false
   let admits = createConditions()
 
   function routeOf(type: string): Route {
@@ -116,7 +117,7 @@ export function createRouter(options: RouterOptions): Router {
     const { control: what } = headers
     const isStart = what === 'snapshot-start'
     admits = createConditions()
-    if (what !== 'reset') isInSnapshot = isStart
+    if (what !== 'reset') router.isInSnapshot = isStart
     for (const { table } of routes.values()) {
       if (isStart) table.openSnapshot()
       else if (what === 'reset') table.clear()
@@ -126,10 +127,9 @@ export function createRouter(options: RouterOptions): Router {
 
   const router: Router = {
     counts,
-    get isInSnapshot() {
-      return isInSnapshot
-    },
+    isInSnapshot: false,
     ordinal: 0,
+    routes,
     unknown,
     tableOf: (type) => routeOf(type).table,
     route(json, offset) {
@@ -144,7 +144,7 @@ export function createRouter(options: RouterOptions): Router {
       else refuse(json, parsed.issues, offset)
     },
     restart() {
-      isInSnapshot = false
+      router.isInSnapshot = false
       router.ordinal = 0
       admits = createConditions()
       for (const { table } of routes.values()) {

@@ -1,7 +1,9 @@
 import { onPageEvents } from '../../core/delay.ts'
+import { isSentinel } from '../../core/protocol.ts'
 import type { Journal, Release } from '../persistence/persistence.ts'
 import { type RestoreOptions, restoreRows } from './restore-rows.ts'
-import { createRowPicture } from './row-picture.ts'
+import type { Router } from './router.ts'
+import { createRowPicture, type RowPicture } from './row-picture.ts'
 import type { Fold, KeptPoint } from './row-records.ts'
 import { createRowSaver } from './row-saver.ts'
 import type { TableChange } from './table.ts'
@@ -21,12 +23,21 @@ export interface RowKeeperOptions {
   onError: (error: unknown) => void
 }
 
+export interface RestoreTarget extends RestoreOptions {
+  router: Router
+  /** The place that the rows are from that are there already, if a page has brought some. */
+  point: KeptPoint | undefined
+}
+
 /** Keeps the rows that show, together with their offset, and writes them in the background. */
 export interface RowKeeper {
   /** Whether there are rows of the last visit. */
   readonly hasRows: boolean
-  /** Puts the rows of the last visit into the tables; gives the place that they are from. */
-  restore: (options: RestoreOptions) => Promise<KeptPoint | undefined>
+  /**
+   * Puts the rows of the last visit into the tables, unless what is there is just as new; gives the
+   * place that they are from.
+   */
+  restore: (into: RestoreTarget) => Promise<KeptPoint | undefined>
   /** Whether it is time to say what is {@link settled}, in the midst of a catch-up. */
   readonly isDue: boolean
   /** These rows show now, or no longer. */
@@ -56,6 +67,17 @@ export function createRowKeeper(options: RowKeeperOptions): RowKeeper {
     saver.start(false)
   }
 
+  /** Keeps what a page has brought along, in place of what the last visit had seen. */
+  function takeOver({ routes, isInSnapshot }: Router, point: KeptPoint): void {
+    if (isPictured(routes, picture)) return
+    picture.clear()
+    for (const [type, { table }] of routes) {
+      for (const [key, row] of table.published) picture.add(type, key, row)
+    }
+    if (!isInSnapshot) picture.settle(point)
+    saver.startOver()
+  }
+
   onPageEvents(['pagehide', 'visibilitychange'], saver.saveNow, signal)
   if (release) saver.start(true)
   else {
@@ -67,7 +89,11 @@ export function createRowKeeper(options: RowKeeperOptions): RowKeeper {
   return {
     hasRows: [...picture.rows.values()].some(({ size }) => size > 0),
     async restore(into) {
-      if (!fold) return undefined
+      if (!fold || isAsNew(into.point, fold.point)) {
+        if (into.point) takeOver(into.router, into.point)
+        return undefined
+      }
+      if (into.point) into.router.restart()
       for (const [type, key] of await restoreRows(fold, into)) {
         picture.add(type, key, { row: undefined })
       }
@@ -94,4 +120,20 @@ export function createRowKeeper(options: RowKeeperOptions): RowKeeper {
       release?.()
     },
   }
+}
+
+function isAsNew(there: KeptPoint | undefined, kept: KeptPoint): boolean {
+  return there !== undefined && !isSentinel(there.offset) && there.offset >= kept.offset
+}
+
+/** Whether these rows are the kept ones: by their versions, which are the same for every reader. */
+function isPictured(routes: Router['routes'], { rows }: RowPicture): boolean {
+  return [...routes].every(([type, { table }]) => {
+    const kept = rows.get(type)
+    if ((kept?.size ?? 0) !== table.published.size) return false
+    return [...table.published].every(([key, { version }]) => {
+      const row = kept?.get(key)
+      return row !== undefined && 'input' in row && row.version === version
+    })
+  })
 }

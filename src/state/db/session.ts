@@ -8,6 +8,7 @@ import { createCollections, type SyncedCollections } from './collections.ts'
 import { createIntake, type StreamDBHooks, type Intake } from './intake.ts'
 import { type KeepingOptions, openKeeper } from './keeping.ts'
 import { createReader } from './reader.ts'
+import type { StartingOptions } from './starting.ts'
 import type { RowKeeper } from './row-keeper.ts'
 import { createTxIds } from './txids.ts'
 import type { StateStream } from './state-stream.ts'
@@ -16,7 +17,7 @@ export interface SessionOptions {
   schema: StateSchema
   stream: StateStream
   live: LiveMode
-  hooks: StreamDBHooks & KeepingOptions
+  hooks: StreamDBHooks & KeepingOptions & StartingOptions
   /** Whether the stream is nobody else's. */
   ownsStream: boolean
 }
@@ -38,14 +39,16 @@ export function createSession(options: SessionOptions): Session {
   const status = createCell<StreamStatus>({ kind: 'idle' })
   const txids = createTxIds(() => status.getSnapshot().kind)
   const { staged } = txids
-  const collections = createCollections({ schema, streamUrl: stream.url, onUse, append, staged })
+  const { id = stream.url, autoStart = true, hydration } = hooks
+  const collections = createCollections({ schema, id, onUse, append, staged })
   const intake = createIntake({ ...hooks, schema, collections, txids, ownsItems: ownsStream })
   const { markReady, markError } = collections
   const reader = createReader({ stream, live, intake, status, restore, markReady, markError })
   let keeper: RowKeeper | undefined
+  if (hydration) intake.hydrate(hydration)
 
   function onUse(): void {
-    if (!reader.closed) reader.start()
+    if (autoStart && !reader.closed) reader.start()
   }
 
   async function restore(): Promise<void> {

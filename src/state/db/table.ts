@@ -23,30 +23,27 @@ export type TableChange = { key: string } & (
  * key add up to one change, so that publishing costs by the keys, not by the length of the history.
  */
 export interface Table extends ConditionalRows {
-  readonly published: ReadonlyMap<string, PublishedRow>
+  readonly published: ReadonlyMap<string, IncomingRow>
   /** How many keys have come in since the last {@link publish}. */
   readonly stagedCount: number
   /** The row as it is with all that has come in. */
-  get: (key: string) => PublishedRow | undefined
+  get: (key: string) => IncomingRow | undefined
   put: (key: string, incoming: IncomingRow) => void
   remove: (key: string) => void
   /** Every row goes, staged or published. */
   clear: () => void
-  /** From here on, keys that are named are those of the snapshot. */
-  openSnapshot: () => void
+  /** Keys that the snapshot has named, where one is open. */
+  readonly named: ReadonlySet<string> | undefined
+  /** From here on, keys that are named are those of the snapshot, besides these. */
+  openSnapshot: (keys?: Iterable<string>) => void
   /** Rows that the snapshot did not name go. */
   closeSnapshot: () => void
   /** Makes the staged rows the published ones, and says what that changes. */
   publish: () => TableChange[]
 }
 
-export interface PublishedRow {
-  row: Row
-  version: RowVersion
-}
-
 export function createTable(): Table {
-  const published = new Map<string, PublishedRow>()
+  const published = new Map<string, IncomingRow>()
   let staged = new Map<string, IncomingRow | undefined>()
   let isCleared = false
   let named: Set<string> | undefined
@@ -79,8 +76,11 @@ export function createTable(): Table {
       staged.clear()
       isCleared = true
     },
-    openSnapshot() {
-      named = new Set()
+    get named() {
+      return named
+    },
+    openSnapshot(keys) {
+      named = new Set(keys)
     },
     closeSnapshot() {
       if (!named) return
@@ -93,9 +93,8 @@ export function createTable(): Table {
       const changes: TableChange[] = []
       for (const [key, incoming] of staged) {
         if (incoming) {
-          const { row, input, version } = incoming
-          published.set(key, { row, version })
-          changes.push({ key, row, input, version })
+          published.set(key, incoming)
+          changes.push({ key, ...incoming })
         } else if (published.delete(key)) changes.push({ key, row: undefined })
       }
       staged = new Map()
