@@ -9,6 +9,7 @@ export interface SeenRequest {
   method: string
   path: string
   live: string | null
+  offset: string | null
   headers: IncomingMessage['headers']
   /** While neither side has ended it. */
   isOpen: boolean
@@ -78,6 +79,7 @@ export function noteRequest(req: IncomingMessage, res: ServerResponse, seen: See
     method: req.method!,
     path: pathname,
     live: searchParams.get('live'),
+    offset: searchParams.get('offset'),
     headers: req.headers,
     isOpen: true,
     status: 0,

@@ -76,6 +76,7 @@ export function addressOf(site: HookSite, framework: Framework, scene: Scene): s
 
 export const counter = (key = 'a'): Probe => ({ kind: 'counter', key })
 export const words = (key = 'a'): Probe => ({ kind: 'words', key })
+export const waiting = (key = 'a'): Probe => ({ kind: 'waiting', key })
 export const sceneOf = (...probes: Probe[]): Scene => ({ probes })
 
 /** Changes what a page shows. */
@@ -83,9 +84,14 @@ export function show(page: Page, scene: Scene): Promise<void> {
   return page.evaluate((scene) => window.stage.show(scene), scene)
 }
 
+/** The first probe of a key. */
+export function probe(page: Page, key = 'a'): Locator {
+  return page.getByRole('region', { name: key, exact: true }).first()
+}
+
 /** What a probe shows under a label, such as `Value`. */
 export function output(page: Page, label: string, key = 'a'): Locator {
-  return page.getByRole('region', { name: key, exact: true }).getByLabel(label, { exact: true })
+  return probe(page, key).getByLabel(label, { exact: true })
 }
 
 /** Asks again, for as long as a slow machine may need, until what is expected is there. */
@@ -111,8 +117,7 @@ export async function isSaved(page: Page, key = 'a'): Promise<void> {
 
 /** Faster than any hand, so that pages that do it together are sure to collide. */
 export function add(page: Page, times = 1, key = 'a'): Promise<void> {
-  return page
-    .getByRole('region', { name: key, exact: true })
+  return probe(page, key)
     .getByRole('button', { name: 'Add' })
     .evaluate((button, count) => {
       for (let i = 0; i < count; i++) (button as HTMLElement).click()

@@ -22,7 +22,7 @@ import { nextWord, type Probe, setStage } from './stage.ts'
 interface ShownProps {
   name: string
   value: unknown
-  meta: ServerStateMeta<never>
+  meta: ServerStateMeta<unknown>
   act: () => void
 }
 
@@ -120,4 +120,6 @@ function App(): ReactNode {
   )
 }
 
-createRoot(document.querySelector('main')!).render(<App />)
+// What a boundary catches is shown there; React would write it to the console as well.
+const options = { onCaughtError: () => undefined }
+createRoot(document.querySelector('main')!, options).render(<App />)

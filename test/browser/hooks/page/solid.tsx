@@ -29,7 +29,7 @@ interface ProbeProps {
 
 interface ShownProps extends ProbeProps {
   value: unknown
-  meta: ServerStateMeta<never>
+  meta: ServerStateMeta<unknown>
   act: () => void
 }
 
@@ -68,6 +68,10 @@ function Waiting(props: ProbeProps): JSX.Element {
   return <Shown name={props.name} value={count()} meta={meta} act={act} />
 }
 
+function alertOf(error: Error): JSX.Element {
+  return <p role="alert">{error.message}</p>
+}
+
 function ProbeOf(props: { probe: Accessor<Probe> }): JSX.Element {
   const is = (kind: Probe['kind']): boolean => props.probe().kind === kind
   const name = (): string => props.probe().key
@@ -80,7 +84,7 @@ function ProbeOf(props: { probe: Accessor<Probe> }): JSX.Element {
         <Words name={name()} />
       </Match>
       <Match when={is('waiting')}>
-        <ErrorBoundary fallback={(error: Error) => <p role="alert">{error.message}</p>}>
+        <ErrorBoundary fallback={alertOf}>
           <Suspense fallback={<p>Loading</p>}>
             <Waiting name={name()} />
           </Suspense>
