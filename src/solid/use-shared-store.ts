@@ -1,0 +1,90 @@
+import { type Accessor, createComputed, createMemo, onCleanup, untrack, useContext } from 'solid-js'
+import { isServer } from 'solid-js/web'
+import type { SharedStore, StoreSnapshot } from '../state/store/index.ts'
+import type { Stores } from '../state/store/stores.ts'
+import { orAsServed } from './hydrating.ts'
+import { HydrationContext } from './hydration-context.ts'
+import { useStores } from './party-provider.ts'
+import { type StoreView, viewOf } from './store-view.ts'
+
+/** Names the stream; a key that changes is an accessor. */
+export type Key = string | Accessor<string>
+
+/** The store of a key, as one component uses it. Everything in it changes with the key. */
+export interface Shared<State, Action> {
+  /** What is to be shown now. Where it is tracked, each thing is tracked on its own. */
+  read: <Name extends keyof StoreSnapshot<State, Action>>(
+    name: Name,
+  ) => StoreSnapshot<State, Action>[Name]
+  opened: Accessor<Opened<State, Action>>
+}
+
+export interface Opened<State, Action> {
+  key: string
+  stores: Stores
+  store: SharedStore<State, Action>
+  view: StoreView<State, Action>
+  /** What the server has rendered. */
+  served: StoreSnapshot<State, Action>
+}
+
+/** @throws what `open` throws: here for the first key, and for a later one to who reads. */
+export function useSharedStore<State, Action>(
+  hook: string,
+  key: Key,
+  open: (stores: Stores, key: string) => SharedStore<State, Action>,
+): Shared<State, Action> {
+  const currentKey = typeof key === 'function' ? createMemo(key) : () => key
+  const stores = useStores(`${hook}("${untrack(currentKey)}")`)
+  const scope = useContext(HydrationContext)
+
+  const outcome = createMemo((): { opened: Opened<State, Action> } | { error: unknown } => {
+    const key = currentKey()
+    const loaded = scope?.hydration().streams.get(key)
+    try {
+      const store = untrack(() => open(stores, key))
+      let served = store.initialSnapshot
+      if (scope && loaded) {
+        served = scope.serverSnapshot(store, loaded)
+        if (!isServer) untrack(() => scope.hydrateStore(store, loaded))
+      }
+      return { opened: { key, stores, store, view: viewOf(store), served } }
+    } catch (error) {
+      return { error }
+    }
+  })
+
+  function opened(): Opened<State, Action> {
+    const is = outcome()
+    if ('error' in is) throw is.error
+    return is.opened
+  }
+  untrack(opened)
+
+  function read<Name extends keyof StoreSnapshot<State, Action>>(
+    name: Name,
+  ): StoreSnapshot<State, Action>[Name] {
+    const { view, served } = opened()
+    if (isServer) return served[name]
+    return orAsServed(view.read(name), served[name], () => view.renew(name))
+  }
+
+  return { opened, read }
+}
+
+/**
+ * Follows the store for as long as the component is there, in a browser.
+ *
+ * @param isReady tells when; it is tracked.
+ */
+export function follow<State, Action>(
+  { opened }: Shared<State, Action>,
+  isReady: () => boolean = () => true,
+): void {
+  if (isServer) return
+  createComputed(() => {
+    const { view } = opened()
+    // In a scope of its own, a transition to another key follows both until it is through.
+    if (isReady()) createComputed(() => onCleanup(untrack(view.follow)))
+  })
+}

@@ -1,0 +1,4 @@
+import { hookContract } from './contract.ts'
+import { solid } from './solid.tsx'
+
+hookContract(solid)
