@@ -3,6 +3,7 @@ import { CounterRoom } from './counter/counter-room.tsx'
 import { ConnectionNotice } from './shell/connection-notice.tsx'
 import { ConnectionProvider } from './shell/connection.tsx'
 import { Header } from './shell/header.tsx'
+import { RefusedWrites } from './shell/refused-writes.tsx'
 import { useRoute, type Section } from './shell/route.ts'
 import { TodoRoom } from './todos/todo-room.tsx'
 
@@ -26,6 +27,7 @@ export function App(): ReactNode {
       <Header section={section} />
       <main id="main" tabIndex={-1}>
         <ConnectionNotice />
+        <RefusedWrites />
         <Suspense fallback={<p className="loading">Opening the room…</p>}>
           <Room detail={detail} />
         </Suspense>

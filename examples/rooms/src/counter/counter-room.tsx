@@ -3,8 +3,6 @@ import { useServerState } from 'streamwell/react'
 import { useReportStatus } from '../shell/connection.tsx'
 import { PageHeading } from '../shell/page-heading.tsx'
 import { PendingLine } from '../shell/pending-line.tsx'
-import { isOpening } from '../shell/status-words.ts'
-import { Refusals } from '../shell/refusals.tsx'
 import { Rings } from './rings.tsx'
 import { RoomsList } from './rooms-list.tsx'
 import { Snippet } from './snippet.tsx'
@@ -19,12 +17,7 @@ export function CounterRoom(): ReactNode {
         One number for everyone who has this page open. Open it twice and click in both: the clicks
         add up, none is lost, and it survives a reload.
       </PageHeading>
-      <Refusals failures={meta.failures} />
-      <section
-        className="counter-stage card"
-        aria-label="Counter"
-        aria-busy={isOpening(meta.status)}
-      >
+      <section className="counter-stage card" aria-label="Counter" aria-busy={!meta.isLoaded}>
         <div className="count" data-size={String(count).length > 4 ? 'long' : 'short'}>
           <Rings drop={count} />
           <output aria-label="Count">{count.toLocaleString('en')}</output>
@@ -35,7 +28,7 @@ export function CounterRoom(): ReactNode {
             onClick={() => setCount((n) => n - 1)}
             path="M5 12h14"
           />
-          <button type="button" className="button" onClick={() => setCount(0)}>
+          <button type="button" className="button" onClick={meta.reset}>
             Reset to zero
           </button>
           <RoundButton

@@ -21,8 +21,3 @@ export function wordFor(status: StreamStatus): string {
       return status satisfies never
   }
 }
-
-/** Whether what is shown may still be from before the stream was read. */
-export function isOpening({ kind }: StreamStatus): boolean {
-  return kind === 'idle' || kind === 'connecting' || kind === 'catching-up'
-}

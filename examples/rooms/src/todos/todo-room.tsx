@@ -3,8 +3,6 @@ import { useServerReducer } from 'streamwell/react'
 import { useReportStatus } from '../shell/connection.tsx'
 import { PageHeading } from '../shell/page-heading.tsx'
 import { PendingLine } from '../shell/pending-line.tsx'
-import { isOpening } from '../shell/status-words.ts'
-import { Refusals } from '../shell/refusals.tsx'
 import { NewTodo } from './new-todo.tsx'
 import { filterTodos, todoReducer, type Todo, type TodoFilter } from './reducer.ts'
 import { TodoFooter } from './todo-footer.tsx'
@@ -23,12 +21,11 @@ export function TodoRoom(): ReactNode {
       <PageHeading title="Todos">
         One list for everyone. What you do shows at once; what the server orders is what stays.
       </PageHeading>
-      <Refusals failures={meta.failures} />
       <section className="card" aria-label="Todo list">
         <NewTodo onAdd={(id, text) => dispatch({ type: 'add', id, text })} />
         {shown.length === 0 ? (
           <p className="todo-empty">
-            {isOpening(meta.status) ? 'Opening the list…' : emptyText(todos, filter)}
+            {meta.isLoaded ? emptyText(todos, filter) : 'Opening the list…'}
           </p>
         ) : (
           <ul className="todo-list" aria-label="Todos">
