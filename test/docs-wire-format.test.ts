@@ -49,6 +49,7 @@ const item = fc.oneof(
     },
     { requiredKeys: ['type', 'key', 'headers'] },
   ),
+  version.map((txid) => ({ headers: { control: 'reset', txid } })),
   fc.constantFrom({ headers: { control: 'reset' } }, { headers: { control: 'snapshot-end' } }, 3),
 )
 
