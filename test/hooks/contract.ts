@@ -1,20 +1,22 @@
-import { describe, expect, it } from 'vitest'
-import { eventually } from '../support/eventually.ts'
-import { startServer } from '../support/server.ts'
+import { describe } from 'vitest'
+import { hydrationContract } from './contract-hydration.ts'
+import { keyContract } from './contract-keys.ts'
+import { loadingContract } from './contract-loading.ts'
+import { overviewContract } from './contract-overview.ts'
+import { renderingContract } from './contract-rendering.ts'
+import { writingContract } from './contract-writing.ts'
 import type { HookFramework } from './framework.ts'
+import { expectSilentConsole } from './silent-console.ts'
 
 /** What hooks promise, in every framework. */
-export function hookContract({ name, openPage }: HookFramework): void {
-  describe(`a state that is shared, in ${name}`, () => {
-    it('shows what is set at once, and on every other page', async () => {
-      const { url: serverUrl } = await startServer()
-      const one = openPage({ serverUrl }).state({ initial: 0, key: 'count', reads: ['status'] })
-      const other = openPage({ serverUrl }).state({ initial: 0, key: 'count' })
-      await eventually(() => expect(one.meta.status.kind).toBe('live'))
-
-      one.write((count) => count + 1)
-      expect(one.value).toBe(1)
-      await eventually(() => expect(other.value).toBe(1))
-    })
+export function hookContract(framework: HookFramework): void {
+  describe(`the hooks of ${framework.name}`, () => {
+    expectSilentConsole()
+    writingContract(framework)
+    renderingContract(framework)
+    keyContract(framework)
+    loadingContract(framework)
+    hydrationContract(framework)
+    overviewContract(framework)
   })
 }
