@@ -236,6 +236,37 @@ describe('a text that is stopped', () => {
     await shows(page, all)
   })
 
+  it('shows nothing more, also of what is on its way by a fetch that cannot be aborted', async () => {
+    const { url } = await startServer()
+    const answer = await createText(url)
+    await answer.append('Once ')
+    let came = ''
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const { body, headers } = await globalThis.fetch(input, { ...init, signal: null })
+      const noted = body!.pipeThrough(
+        new TransformStream<Uint8Array, Uint8Array>({
+          transform(chunk, wire) {
+            came += new TextDecoder().decode(chunk)
+            wire.enqueue(chunk)
+          },
+        }),
+      )
+      return new Response(noted, { headers })
+    }
+    const page = openTab({ url: answer.url, fetch }).load()
+    await eventually(() => expect(came).toContain('event: control'))
+    page.text.stop()
+    await answer.append('upon ')
+    await eventually(() => expect(came).toContain('upon '))
+    // What was to be done with it is done.
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(page.text.getSnapshot().text).toBe('Once ')
+    page.text.resume()
+    await shows(page, 'Once upon ')
+    expect(page.shown).toEqual(['', 'Once ', 'Once upon '])
+    await answer.close()
+  })
+
   it('stays done when it was done', async () => {
     const { url } = await startServer()
     const answer = await createText(url)
