@@ -1,5 +1,6 @@
 import { expectTypeOf, it } from 'vitest'
 import {
+  type HydrationData,
   loadMultipleStreamsWithReducers,
   loadStreamWithReducer,
   setStateReducer,
@@ -60,22 +61,32 @@ it('gives each stream of a list its own type', () => {
   expectTypeOf<Loaded[3]['state']>().toEqualTypeOf<number>()
 })
 
+it('knows the types also where something of another type is wanted', () => {
+  const load = (): Promise<HydrationData> =>
+    loadMultipleStreamsWithReducers('', [
+      { path: 'count', reducer: setStateReducer, initialState: 0 },
+      { path: 'todos', reducer: todoReducer, initialState: { todos: [], nextId: 1 } },
+    ])
+  const one = (): Promise<HydrationData> =>
+    loadStreamWithReducer({ ...none(), reducer: setStateReducer, initialState: 0 })
+  expectTypeOf(load).returns.toEqualTypeOf<ReturnType<typeof one>>()
+})
+
 it('takes no initial state that the reducer cannot take', () => {
-  const wrong = () => [
+  const empty = { todos: [], nextId: 1 }
+  const wrong = (): unknown => [
     // @ts-expect-error the reducer takes no number
     loadStreamWithReducer({ ...none(), reducer: todoReducer, initialState: 0 }),
     // @ts-expect-error the same, in a list
     loadMultipleStreamsWithReducers('', [{ path: 'todos', reducer: todoReducer, initialState: 0 }]),
     // @ts-expect-error a stream has a path
-    loadMultipleStreamsWithReducers('', [
-      { reducer: todoReducer, initialState: { todos: [], nextId: 1 } },
-    ]),
+    loadMultipleStreamsWithReducers('', [{ reducer: todoReducer, initialState: empty }]),
+    // @ts-expect-error a schema of another value
     loadStreamWithReducer({
       ...none(),
+      schema: z.string(),
       reducer: setStateReducer,
       initialState: 0,
-      // @ts-expect-error a schema of another value
-      schema: z.string(),
     }),
   ]
   expectTypeOf(wrong).toBeFunction()

@@ -37,7 +37,7 @@ export async function loadMultipleStreamsWithReducers<Streams extends readonly A
     ...{ [Index in keyof Streams]: Streams[Index] & { initialState: StateOf<Streams[Index]> } },
   ],
   options: LoadOptions = {},
-): Promise<LoadedStreams<Streams>> {
+): Promise<LoadedStreams<NoInfer<Streams>>> {
   const group = linkedController(options.signal)
   try {
     const loads = (streams as readonly StreamToLoad<unknown, never>[]).map((stream) =>
