@@ -1,0 +1,13 @@
+import { join } from 'node:path'
+import type { NextConfig } from 'next'
+
+const repository = join(import.meta.dirname, '../..')
+
+const config: NextConfig = {
+  // `streamwell/*` is this repository's own source, by the paths in its tsconfig.json.
+  turbopack: { root: repository },
+  outputFileTracingRoot: repository,
+  serverExternalPackages: ['lmdb'],
+}
+
+export default config

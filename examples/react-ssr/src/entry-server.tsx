@@ -1,0 +1,10 @@
+import { renderToString } from 'react-dom/server'
+import type { Arrival } from '../../door/answer-page.ts'
+import { App } from './app.tsx'
+
+export { loadPage as load } from '../../door/load-page.ts'
+
+/** The page's markup. All it shows is loaded by now, so there is nothing to wait for. */
+export function render(arrival: Arrival): Promise<{ html: string }> {
+  return Promise.resolve({ html: renderToString(<App {...arrival} />) })
+}

@@ -1,0 +1,3 @@
+import { serve } from '../door/serve.ts'
+
+await serve(import.meta.dirname, 5175)

@@ -1,0 +1,4 @@
+import { describeDoor } from './ssr-contract.ts'
+import { ssrTest } from './ssr-visit.ts'
+
+describeDoor(ssrTest('tanstack-start'))

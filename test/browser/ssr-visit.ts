@@ -1,0 +1,103 @@
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { expect, test as base, type TestAPI } from 'vitest'
+import { launchBrowser } from '../support/chromium.ts'
+import { PageFaults } from './page-faults.ts'
+import { recordFrames } from './ssr-frames.ts'
+import { type ExampleName, type SsrServer, startSsrExample } from './ssr-server.ts'
+
+export interface VisitOptions extends BrowserContextOptions {
+  /** Called before the page is opened. */
+  before?: (page: Page) => Promise<unknown>
+  /** Default: `load`. A page whose scripts are held back gets no further than `commit`. */
+  waitUntil?: 'load' | 'commit'
+}
+
+export interface Visitor {
+  page: Page
+  /** What the page has asked of streams: `GET door/coffee?live=sse&offset=7`, in order. */
+  requests: string[]
+  /** What it was answered where it asked for what has been, in order. */
+  history: Promise<string>[]
+}
+
+export interface SsrFixtures {
+  browser: Browser
+  door: SsrServer
+  faults: PageFaults
+  /** Opens a page as somebody new. The test fails on any error or warning in it, or in its console. */
+  visit: (path: string, options?: VisitOptions) => Promise<Visitor>
+}
+
+/** A test in a real browser, on a page that the server of an example has rendered. */
+export function ssrTest(name: ExampleName, options: readonly string[] = []): TestAPI<SsrFixtures> {
+  return base.extend<SsrFixtures>({
+    browser: [
+      async ({}, provide) => {
+        const browser = await launchBrowser()
+        await provide(browser)
+        await browser.close()
+      },
+      { scope: 'file' },
+    ],
+    door: [
+      async ({ browser }, provide) => {
+        const door = await startSsrExample(name, options)
+        await warmUp(browser, door)
+        await provide(door)
+        await door.close()
+      },
+      { scope: 'file' },
+    ],
+    faults: async ({}, provide) => {
+      const faults = new PageFaults()
+      await provide(faults)
+      // TanStack DB says so of a machine that is busy with something else.
+      expect(faults.list.filter((fault) => !fault.includes('a hot render path'))).toEqual([])
+    },
+    visit: async ({ browser, door, faults }, provide) => {
+      const contexts: BrowserContext[] = []
+      await provide(async (path, { before, waitUntil = 'load', ...rest } = {}) => {
+        const context = await browser.newContext(rest)
+        contexts.push(context)
+        context.setDefaultTimeout(20_000)
+        const page = await context.newPage()
+        faults.watch(page)
+        const noted = noteRequests(page, door)
+        if (rest.javaScriptEnabled !== false) await recordFrames(page)
+        await before?.(page)
+        await page.goto(door.origin + path, { waitUntil })
+        return { page, ...noted }
+      })
+      await Promise.all(contexts.map((context) => context.close()))
+    },
+  })
+}
+
+/** Development servers bundle what pages import when they are first asked, and load them again. */
+async function warmUp(browser: Browser, door: SsrServer): Promise<void> {
+  for (const path of ['/', '/notes', '/']) {
+    const page = await browser.newPage()
+    await page.goto(door.origin + path)
+    await isLive(page)
+    await page.close()
+  }
+}
+
+/** Until the page is in its framework's hands, and all that it reads is read to its end. */
+export async function isLive(page: Page): Promise<void> {
+  await page.getByLabel('Connection').getByText('Live').waitFor()
+}
+
+function noteRequests(page: Page, { streamsUrl }: SsrServer): Omit<Visitor, 'page'> {
+  const requests: string[] = []
+  const history: Promise<string>[] = []
+  page.on('request', (request) => {
+    if (!request.url().startsWith(streamsUrl)) return
+    requests.push(`${request.method()} ${request.url().slice(streamsUrl.length + 1)}`)
+  })
+  page.on('response', (response) => {
+    const isRead = response.request().method() === 'GET' && response.url().startsWith(streamsUrl)
+    if (isRead && !response.url().includes('live=')) history.push(response.text())
+  })
+  return { requests, history }
+}
