@@ -1,0 +1,3 @@
+import { serveStreams } from '../../harness/streams-server.ts'
+
+serveStreams()
