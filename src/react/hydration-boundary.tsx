@@ -3,7 +3,7 @@
 import { type ReactElement, type ReactNode, useContext, useMemo } from 'react'
 import { type Hydration, type HydrationData, readHydration } from '../state/hydration.ts'
 import { hydrateStore, serverSnapshot } from '../state/store/hydrate.ts'
-import { HydrationContext } from './hydration-context.ts'
+import { HydrationContext, type HydrationScope } from './hydration-context.ts'
 
 export interface HydrationBoundaryProps {
   /** What `loadStreamWithReducer`, `loadMultipleStreamsWithReducers` or `dehydrateStreamDB` gave; lists of it too. */
@@ -25,14 +25,23 @@ export interface HydrationBoundaryProps {
  */
 export function HydrationBoundary({ data, children }: HydrationBoundaryProps): ReactElement {
   const outer = useHydration()
-  const scope = useMemo(
-    () => ({ hydration: readHydration(data, outer), hydrateStore, serverSnapshot }),
-    [data, outer],
-  )
+  const scope = useMemo(() => createScope(readHydration(data, outer)), [data, outer])
   return <HydrationContext.Provider value={scope}>{children}</HydrationContext.Provider>
 }
 
 /** What the boundaries around have brought along. */
 export function useHydration(): Hydration | undefined {
   return useContext(HydrationContext)?.hydration
+}
+
+function createScope(hydration: Hydration): HydrationScope {
+  const { streams } = hydration
+  return {
+    hydration,
+    hydrate(key, store) {
+      const loaded = streams.get(key)
+      if (loaded) hydrateStore(store, loaded)
+    },
+    snapshot: (key, store) => serverSnapshot(store, streams.get(key)),
+  }
 }

@@ -43,6 +43,6 @@ export function useStores(user: string): Stores {
   if (stores) return stores
   throw new StreamError(
     'invalid',
-    `${user} has no server: outside a browser wrap it in <PartyProvider serverUrl="http://127.0.0.1:4437/v1/stream">`,
+    `${user} has no server: wrap it in <PartyProvider serverUrl="https://…/v1/stream">`,
   )
 }

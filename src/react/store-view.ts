@@ -1,4 +1,3 @@
-import { isSame } from '../state/store/is-same.ts'
 import type { SharedStore, StoreSnapshot } from '../state/store/index.ts'
 
 /**
@@ -35,62 +34,36 @@ export function createLook<State, Action, Write>(
   const read = new Set<Name>()
   let last: Sight | undefined
 
-  function createSight(
-    snapshot: Sight['snapshot'],
-    select: Sight['select'],
-    shown: unknown,
-  ): Sight {
-    const track = <Read extends Name>(name: Read): Snapshot[Read] => {
-      read.add(name)
-      return sight.snapshot[name]
+  function see(snapshot: Snapshot, select: Sight['select'], shown: unknown): Sight {
+    const meta = { reset }
+    const sight = { snapshot, select, view: [shown, write, meta] } as Sight
+    for (const name of Object.keys(snapshot) as Name[]) {
+      const get = (): unknown => {
+        read.add(name)
+        return sight.snapshot[name]
+      }
+      // Enumerable, so that `{ ...meta }` reads them all.
+      if ((name as string) !== 'state') Object.defineProperty(meta, name, { get, enumerable: true })
     }
-    // Enumerable, so that `{ ...meta }` reads them all.
-    const meta: ServerStateMeta<Action> = {
-      get status() {
-        return track('status')
-      },
-      get pending() {
-        return track('pending')
-      },
-      get failures() {
-        return track('failures')
-      },
-      get error() {
-        return track('error')
-      },
-      get isLoaded() {
-        return track('isLoaded')
-      },
-      get offset() {
-        return track('offset')
-      },
-      reset,
-    }
-    const sight: Sight = { snapshot, select, view: [shown, write, meta] }
     return sight
   }
 
   function look(snapshot: Snapshot, select: Sight['select']): Sight['view'] {
+    const seen = last?.snapshot
     let shown: unknown = snapshot.state
-    if (last) {
-      const { snapshot: seen, view } = last
-      const isUnchanged = select === last.select && seen.state === snapshot.state
-      if (isUnchanged) shown = view[0]
-      else if (select) {
-        shown = select(snapshot.state)
-        // What is selected is often made anew.
-        if (isSame(shown, view[0])) shown = view[0]
-      }
-      if (
-        Object.is(shown, view[0]) &&
-        [...read].every((name) => Object.is(seen[name], snapshot[name]))
-      ) {
-        last.snapshot = snapshot
-        last.select = select
-        return view
-      }
-    } else if (select) shown = select(snapshot.state)
-    last = createSight(snapshot, select, shown)
+    if (select) {
+      const isSeen = select === last?.select && seen?.state === snapshot.state
+      shown = isSeen ? last!.view[0] : select(snapshot.state)
+    }
+    if (
+      seen &&
+      last &&
+      Object.is(shown, last.view[0]) &&
+      [...read].every((name) => Object.is(seen[name], snapshot[name]))
+    ) {
+      last.snapshot = snapshot
+      last.select = select
+    } else last = see(snapshot, select, shown)
     return last.view
   }
 

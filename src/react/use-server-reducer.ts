@@ -1,4 +1,5 @@
 import type { Reducer, SharedStore } from '../state/store/index.ts'
+import { warnLossy } from '../state/store/warnings.ts'
 import type { ServerStateMeta, StoreView } from './store-view.ts'
 import type { ServerStateOptions } from './use-server-state.ts'
 import { useSharedStore } from './use-shared-store.ts'
@@ -41,9 +42,11 @@ export function useReducerStore<State, Action, Shown>(
     initialState,
     open: (stores) => stores.reducer(key, reducer, initialState, options),
     writer:
-      ({ dispatch }, check) =>
-      (action) =>
-        dispatch(check(action)),
+      ({ dispatch }) =>
+      (action) => {
+        warnLossy(hook, key, action)
+        dispatch(action)
+      },
     select: options?.select,
   })
 }

@@ -1,5 +1,6 @@
 import type { SharedStore } from '../state/store/index.ts'
 import type { StoreOptions } from '../state/store/stores.ts'
+import { warnLossy } from '../state/store/warnings.ts'
 import type { ServerStateMeta, StoreView } from './store-view.ts'
 import { useSharedStore } from './use-shared-store.ts'
 
@@ -49,10 +50,13 @@ export function useStateStore<State, Shown>(
     initialState,
     open: (stores) => stores.state(key, initialState, options),
     writer:
-      ({ dispatch, update }, check) =>
+      ({ dispatch, update }) =>
       (next) => {
-        if (typeof next !== 'function') dispatch(check(next))
-        else update((previous) => check((next as (previous: State) => State)(previous)))
+        if (typeof next === 'function') update(next as (previous: State) => State)
+        else {
+          warnLossy(hook, key, next)
+          dispatch(next)
+        }
       },
     select: options?.select,
   })

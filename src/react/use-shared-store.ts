@@ -13,8 +13,8 @@ export interface StoreUse<State, Action, Write, Shown> {
   key: string
   initialState: State
   open: (stores: Stores) => SharedStore<State, Action>
-  /** What changes the store; it passes on what it gets by `check`. */
-  writer: (store: SharedStore<State, Action>, check: (action: Action) => Action) => Write
+  /** What changes the store. */
+  writer: (store: SharedStore<State, Action>) => Write
   select: ((state: State) => Shown) | undefined
 }
 
@@ -35,31 +35,24 @@ export function useSharedStore<State, Action, Write, Shown>({
 ] {
   const stores = useStores(`${hook}("${key}")`)
   const scope = useContext(HydrationContext)
-  const loaded = scope?.hydration.streams.get(key)
 
   function hold() {
-    const check = <Value>(value: Value): Value => {
-      warnLossy(hook, key, value)
-      return value
-    }
     const store = open(stores)
-    check(initialState)
-    if (loaded) scope?.hydrateStore(store, loaded)
-    return { stores, key, initialState, store, look: createLook(store, writer(store, check)) }
+    warnLossy(hook, key, initialState)
+    scope?.hydrate(key, store)
+    return { stores, key, initialState, store, look: createLook(store, writer(store)) }
   }
   const [first, setHeld] = useState(hold)
   let held = first
   if (held.stores !== stores || held.key !== key) {
     held = hold()
     setHeld(held)
-  } else if (held.initialState !== initialState) {
-    warnInitialValue(hook, key, held.initialState, initialState)
-  }
+  } else warnInitialValue(hook, key, held.initialState, initialState)
   const { store, look } = held
   const view = useSyncExternalStore(
     store.subscribe,
     () => look(store.getSnapshot(), select),
-    () => look(scope?.serverSnapshot(store, loaded) ?? store.initialSnapshot, select),
+    () => look(scope?.snapshot(key, store) ?? store.initialSnapshot, select),
   )
   return [view, store]
 }

@@ -35,9 +35,13 @@ function openPage({ boundaries = [], isStrict = false, ...options }: PageOptions
     use: Use,
   ): never {
     const id = `slot-${slots.size}-${Math.random()}`
-    const { probe, control } = watch(id, () => {
-      slots.delete(id)
-      draw()
+    const { probe, control } = watch({
+      id,
+      draw,
+      unmount: () => {
+        slots.delete(id)
+        draw()
+      },
     })
     const slot = <Slot user={user} use={use} control={control} />
     slots.set(
@@ -67,11 +71,15 @@ function openPage({ boundaries = [], isStrict = false, ...options }: PageOptions
   }
 }
 
-/** @param id of the element around the component. */
-function watch(
-  id: string,
-  unmount: View<unknown>['unmount'],
-): { probe: AnyProbe; control: SlotControl } {
+interface Watched {
+  /** Of the element around the component. */
+  id: string
+  /** Brings the page up to date. */
+  draw: () => void
+  unmount: View<unknown>['unmount']
+}
+
+function watch({ id, draw, unmount }: Watched): { probe: AnyProbe; control: SlotControl } {
   let shown: users.Shown = { value: undefined }
   const values: unknown[] = []
   let renders = 0
@@ -109,7 +117,11 @@ function watch(
     get meta() {
       return shown.meta! as AnyProbe['meta']
     },
-    write: (...args) => flushSync(() => (shown.write as AnyProbe['write'])(...args)),
+    write(...args) {
+      // A component that has only just appeared may not be subscribed before the next drawing.
+      draw()
+      flushSync(() => (shown.write as AnyProbe['write'])(...args))
+    },
     changeKey: (key, how) =>
       how === 'transition'
         ? startTransition(() => control.setKey(key))
