@@ -1,4 +1,14 @@
-import { type Accessor, createComputed, createMemo, onCleanup, untrack, useContext } from 'solid-js'
+import {
+  type Accessor,
+  createComputed,
+  createMemo,
+  createSignal,
+  onCleanup,
+  sharedConfig,
+  startTransition,
+  untrack,
+  useContext,
+} from 'solid-js'
 import { isServer } from 'solid-js/web'
 import type { StateDefinition } from '../state/definition.ts'
 import type { ActionDefinitions } from '../state/db/actions.ts'
@@ -63,8 +73,11 @@ export function useStreamDB<
     })
   }
 
+  const renewed = renewedAfterHydration()
+
   return {
     get db() {
+      renewed()
       return shared().db
     },
     get status() {
@@ -77,4 +90,15 @@ export function useStreamDB<
       return state().error
     },
   }
+}
+
+/**
+ * A live query of TanStack DB that takes over what a server has rendered keeps the rows of the server
+ * for good (solid-db 0.2.45). So those that have read `db` by then are made anew, once.
+ */
+function renewedAfterHydration(): () => void {
+  const [track, renew] = createSignal<void>(undefined, { equals: false })
+  // In a transition, which leaves the rows where they are until the new ones are there.
+  if (sharedConfig.context) queueMicrotask(() => void startTransition(() => renew()))
+  return track
 }

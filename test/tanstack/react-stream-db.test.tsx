@@ -1,6 +1,6 @@
 import { useLiveQuery, useLiveSuspenseQuery } from '@tanstack/react-db'
 import { act, cleanup, render, screen } from '@testing-library/react'
-import { type ReactElement, type ReactNode, StrictMode, Suspense, useState } from 'react'
+import { type ReactElement, type ReactNode, StrictMode, Suspense } from 'react'
 import { hydrateRoot, type Root } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -75,19 +75,14 @@ describe('useStreamDB', () => {
 
   it('shares a database with others that name the same stream, and stays with it in every render', async () => {
     const stream = await open('a')
-    let renderAgain = (): void => {}
-    function Two(): ReactElement {
-      const [count, setCount] = useState(0)
-      renderAgain = () => setCount(count + 1)
-      return (
-        <Page>
-          <Names room="a" />
-          <Names room="a" />
-        </Page>
-      )
-    }
-    render(<Two />)
-    for (let i = 0; i < 5; i++) act(renderAgain)
+    const page = (): ReactElement => (
+      <Page>
+        <Names room="a" />
+        <Names room="a" />
+      </Page>
+    )
+    const { rerender } = render(page())
+    for (let i = 0; i < 5; i++) rerender(page())
     await stream.append(user('1', 'Ada'))
     await eventually(() => expect(shown()).toEqual(['Ada', 'Ada']))
     expect(reads().filter(({ offset }) => offset === '-1')).toHaveLength(1)
