@@ -46,9 +46,10 @@ const LAYERS: Record<string, Layer> = {
     layers: [...WORDS, 'src/core', 'src/state', 'src/state/db', 'src/react'],
     packages: ['react', '@tanstack/db'],
   },
-  'src/react/atom.ts': {
-    layers: [...WORDS, 'src/core', 'src/state', 'src/react'],
-    packages: ['react', 'jotai'],
+  'src/react/atom.ts': { layers: ['src/react/atom'] },
+  'src/react/atom': {
+    layers: [...WORDS, 'src/core', 'src/state', 'src/react', WARNINGS],
+    packages: ['react', 'jotai', '@standard-schema/spec'],
   },
   'src/solid': { layers: [...WORDS, 'src/core', 'src/state', WARNINGS], packages: ['solid-js'] },
   'src/solid/db.ts': {
@@ -196,7 +197,7 @@ it.each([
   ['src/state/db/index.ts', ['src/state/index.ts', '@tanstack/db'], []],
   ['src/react/provider.tsx', ['react', 'react/jsx-runtime'], []],
   ['src/react/provider.tsx', ['react-dom', 'jotai'], ['react-dom', 'jotai']],
-  ['src/react/atom.ts', ['jotai', 'src/react/provider.tsx'], []],
+  ['src/react/atom/server-atom.ts', ['jotai', 'src/react/provider.tsx'], []],
   ['dev-server/operations/append.ts', ['dev-server/storage/storage.ts'], []],
   [
     'dev-server/operations/append.ts',
