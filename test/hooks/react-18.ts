@@ -1,5 +1,7 @@
 import Module from 'node:module'
 
+// oxlint-disable no-underscore-dangle -- There is no other door to what `require` finds.
+
 type Resolve = (
   this: unknown,
   request: string,
