@@ -4,7 +4,7 @@ import { median } from '../harness/statistics.ts'
 import { all, atMost, measured, ratio, show } from '../harness/values.ts'
 import { probeEventLoop } from '../state/event-loop.ts'
 import { type App, type AppName, APPS, eventAt, verify } from './actions.ts'
-import { type LoadPage, openSubject, type SubjectName } from './subjects.ts'
+import { openSubject, type SubjectName } from './subjects.ts'
 
 export type Round = RoundOf<SubjectName>
 
@@ -31,24 +31,26 @@ async function writeStream(url: string, count: number): Promise<void> {
   for (let from = 0; from < count; from += PER_APPEND) await write(url, from, PER_APPEND)
 }
 
-/** One server, and what it asks for. */
-function startServer(
-  subject: SubjectName,
-  app: AppName,
-): { load: (url: string, count: number) => Promise<number>; page: LoadPage; asked: () => number } {
+interface Server {
+  /** Resolves with the milliseconds that it took. */
+  load: (url: string, count: number, onLoaded?: () => void) => Promise<number>
+  /** How many requests it has sent. */
+  asked: () => number
+}
+
+function startServer(subject: SubjectName, app: AppName): Server {
   let asked = 0
   const page = openSubject(subject, (input, init) => {
     asked++
     return fetch(input, init)
   })
   return {
-    page,
     asked: () => asked,
-    /** @returns milliseconds. */
-    async load(url, count) {
+    async load(url, count, onLoaded) {
       const began = performance.now()
       const state = await page(url, APPS[app] as App)
       const ms = performance.now() - began
+      onLoaded?.()
       verify(app, state, count)
       return ms
     },
@@ -64,8 +66,8 @@ async function measure(app: AppName, { url, subject, quick }: Round): Promise<Fi
 
   const server = startServer(subject, app)
   const probe = probeEventLoop()
-  const firstMs = await server.load(url, count)
-  const blockMs = probe.longestMs()
+  let blockMs = NaN
+  const firstMs = await server.load(url, count, () => (blockMs = probe.longestMs()))
   probe.stop()
   const again: number[] = []
   for (let n = 0; n < (subject === 'ours' ? 50 : 3); n++) again.push(await server.load(url, count))

@@ -1,6 +1,7 @@
 import { expectTypeOf, it } from 'vitest'
 import {
   type HydrationData,
+  type LoadedStream,
   loadMultipleStreamsWithReducers,
   loadStreamWithReducer,
   setStateReducer,
@@ -90,4 +91,13 @@ it('takes no initial state that the reducer cannot take', () => {
     }),
   ]
   expectTypeOf(wrong).toBeFunction()
+})
+
+it('gives a list as a list', () => {
+  const load = () =>
+    loadMultipleStreamsWithReducers('', [
+      { path: 'count', reducer: setStateReducer, initialState: 0 },
+      { path: 'name', reducer: setStateReducer, initialState: '' },
+    ])
+  expectTypeOf(load).returns.resolves.toEqualTypeOf<[LoadedStream<number>, LoadedStream<string>]>()
 })

@@ -14,9 +14,11 @@ type StateOf<Stream extends AnyStream> = Stream['reducer'] extends typeof setSta
   : Parameters<Stream['reducer']>[0]
 
 /** Loaded streams, in the order in which they were asked for. */
-export type LoadedStreams<Streams extends readonly AnyStream[]> = {
-  -readonly [Index in keyof Streams]: LoadedStream<StateOf<Streams[Index]>>
-}
+export type LoadedStreams<Streams extends readonly AnyStream[]> =
+  // Conditional, so that no type is inferred from what the result is used for.
+  Streams extends infer Given extends readonly AnyStream[]
+    ? { -readonly [Index in keyof Given]: LoadedStream<StateOf<Given[Index]>> }
+    : never
 
 /**
  * Loads the streams that a page shows, at the same time: {@link loadStreamWithReducer} of each. What
@@ -37,7 +39,7 @@ export async function loadMultipleStreamsWithReducers<Streams extends readonly A
     ...{ [Index in keyof Streams]: Streams[Index] & { initialState: StateOf<Streams[Index]> } },
   ],
   options: LoadOptions = {},
-): Promise<LoadedStreams<NoInfer<Streams>>> {
+): Promise<LoadedStreams<Streams>> {
   const group = linkedController(options.signal)
   try {
     const loads = (streams as readonly StreamToLoad<unknown, never>[]).map((stream) =>
