@@ -6,6 +6,10 @@ import { follow } from '../../core/follow.ts'
 import { createJsonStream, type JsonStream } from '../../core/json-stream.ts'
 import type { Source } from './source.ts'
 import { lifeOf } from './stream-life.ts'
+import { takeTurn } from './turn.ts'
+
+/** What is longer takes a while to parse, in characters: milliseconds. */
+const LONG = 200_000
 
 export interface OpenSource {
   stream: JsonStream
@@ -44,7 +48,10 @@ export function openSource<State, Action>(
 
   async function* counted(batches: AsyncIterable<Batch>): AsyncGenerator<Batch, void> {
     for await (const batch of batches) {
-      for (const { length } of batch.parts) characters += length
+      const length = batch.parts.reduce((sum, part) => sum + part.length, 0)
+      characters += length
+      // Parsing it takes a turn by itself.
+      if (length > LONG) await takeTurn().next()
       yield batch
     }
   }

@@ -12,7 +12,10 @@ import type { Source } from './source.ts'
 import { takeTurn } from './turn.ts'
 
 /** How many events are folded between two looks at the clock. */
-const STEP = 32
+const STEP = 8
+
+/** Fewer are folded without waiting for a turn: most loads have a few that are new. */
+const MANY = 256
 
 /**
  * Reads a stream to its end, as far as it goes now, and folds it by the rules of the shared store. A
@@ -70,6 +73,7 @@ async function foldInTurns<State, Action>(
 ): Promise<Confirmed<State>> {
   const { kind = 'state' } = rules
   const turn = takeTurn()
+  if (items.length > MANY) await turn.next()
   for (let from = 0; from < items.length; from += STEP) {
     const some = items.slice(from, from + STEP).map((item) => parseItem<Action>(kind, item))
     confirmed = receive({ confirmed, pending: [] }, rules, some).confirmed
