@@ -1,12 +1,11 @@
 import {
-  dehydrateStreamDB,
   type DehydratedStreamDB,
   type LoadedStream,
   loadMultipleStreamsWithReducers,
   loadStreamWithReducer,
   setStateReducer,
 } from 'streamwell/ssr'
-import { createStreamDB } from 'streamwell/state'
+import { loadStreamDB } from 'streamwell/state'
 import type { PageData } from './answer-page.ts'
 import { COFFEE_KEY, NOTES_KEY, SHOPPING_KEY } from './keys.ts'
 import { notesSchema } from './notes.ts'
@@ -51,17 +50,8 @@ export function loadToday({
   )
 }
 
-/** The rows of the notes, read by a database that is closed again. */
-export async function loadNotes({ serverUrl, ...options }: Streams): Promise<DehydratedStreamDB> {
-  const db = createStreamDB({
-    streamOptions: { ...options, url: `${serverUrl}/${NOTES_KEY}` },
-    state: notesSchema,
-    live: false,
-  })
-  try {
-    await db.preload()
-    return dehydrateStreamDB(db, NOTES_KEY)
-  } finally {
-    db.close()
-  }
+/** The rows of the notes. */
+export function loadNotes({ serverUrl, ...options }: Streams): Promise<DehydratedStreamDB> {
+  const url = `${serverUrl}/${NOTES_KEY}`
+  return loadStreamDB({ streamOptions: { ...options, url }, state: notesSchema }, NOTES_KEY)
 }

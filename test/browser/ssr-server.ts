@@ -31,19 +31,19 @@ export async function startSsrExample(
     origin,
     streamsUrl: `${origin}/v1/stream`,
     restart: async (meanwhile) => {
-      await end(running.process)
+      await end(running.child)
       await meanwhile?.()
       running = await start(new URL(origin).port)
     },
     close: async () => {
-      await end(running.process)
+      await end(running.child)
       await folder.remove()
     },
   }
 }
 
 interface Running {
-  process: ChildProcess
+  child: ChildProcess
   origin: string
 }
 
@@ -55,13 +55,20 @@ async function run(
 ): Promise<Running> {
   const host = name === 'next' ? '--hostname' : '--host'
   const args = [...commandOf(name), '--port', port, host, '127.0.0.1', ...options]
-  const process = spawn(args[0]!, args.slice(1), {
+  const child = spawn(args[0]!, args.slice(1), {
     cwd: ROOT,
     // A group of its own, since some of these commands start others.
     detached: true,
     env: { ...environment(), STREAMS_FOLDER: folder, NEXT_TELEMETRY_DISABLED: '1' },
   })
-  return { process, origin: await addressOf(process, args.join(' ')) }
+  // Also when the tests end in the middle.
+  process.once('exit', () => kill(child))
+  try {
+    return { child, origin: await addressOf(child, args.join(' ')) }
+  } catch (error) {
+    await end(child)
+    throw error
+  }
 }
 
 /** The script of package.json, as npm runs it, but as a process that can be ended. */
@@ -80,7 +87,7 @@ function environment(): NodeJS.ProcessEnv {
   return others
 }
 
-async function addressOf(process: ChildProcess, command: string): Promise<string> {
+async function addressOf(child: ChildProcess, command: string): Promise<string> {
   let said = ''
   return new Promise((resolve, reject) => {
     const listen = (bytes: Buffer): void => {
@@ -90,16 +97,24 @@ async function addressOf(process: ChildProcess, command: string): Promise<string
       const address = /http:\/\/127\.0\.0\.1:[1-9]\d*/.exec(said.replaceAll(/\u001B\[\d+m/g, ''))
       if (address) resolve(address[0])
     }
-    process.stdout!.on('data', listen)
-    process.stderr!.on('data', listen)
-    process.once('error', reject)
-    process.once('exit', (code) => reject(new Error(`${command} ended with ${code}:\n${said}`)))
+    child.stdout!.on('data', listen)
+    child.stderr!.on('data', listen)
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`${command} ended with ${code}:\n${said}`)))
   })
 }
 
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
+  if (hasEnded(child)) return
   const ended = once(child, 'exit')
-  process.kill(-child.pid!, 'SIGKILL')
+  kill(child)
   await ended
 }
+
+/** With all that it has started. */
+function kill(child: ChildProcess): void {
+  if (!hasEnded(child)) process.kill(-child.pid!, 'SIGKILL')
+}
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
+  exitCode !== null || signalCode !== null

@@ -42,9 +42,12 @@ export function ssrTest(name: ExampleName, options: readonly string[] = []): Tes
     door: [
       async ({ browser }, provide) => {
         const door = await startSsrExample(name, options)
-        await warmUp(browser, door)
-        await provide(door)
-        await door.close()
+        try {
+          await warmUp(browser, door)
+          await provide(door)
+        } finally {
+          await door.close()
+        }
       },
       { scope: 'file' },
     ],
@@ -77,7 +80,7 @@ export function ssrTest(name: ExampleName, options: readonly string[] = []): Tes
 async function warmUp(browser: Browser, door: SsrServer): Promise<void> {
   for (const path of ['/', '/notes', '/']) {
     const page = await browser.newPage()
-    await page.goto(door.origin + path)
+    await page.goto(door.origin + path, { timeout: 100_000 })
     await isLive(page)
     await page.close()
   }

@@ -1,15 +1,15 @@
-import { useLiveQuery } from '@tanstack/solid-db'
 import { For, type JSX, Show } from 'solid-js'
 import { useStreamDB } from 'streamwell/solid/db'
 import { NOTES_KEY } from '../../door/keys.ts'
 import { newId } from '../../door/new-id.ts'
 import { notesSchema, writeNote } from '../../door/notes.ts'
+import { createRows } from './create-rows.ts'
 import { NewNote } from './new-note.tsx'
 
 export function NotesPage(): JSX.Element {
   const { db } = useStreamDB({ key: NOTES_KEY, state: notesSchema })
   const { notes } = db.collections
-  const rows = useLiveQuery((q) =>
+  const rows = createRows((q) =>
     q
       .from({ note: notes })
       .orderBy(({ note }) => note.place, 'desc')

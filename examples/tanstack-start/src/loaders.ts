@@ -4,7 +4,8 @@ import { loadNotes, loadShell, loadToday, type Streams } from '../../door/load-p
 
 export const shell = createServerFn().handler(() => loadShell(streams()))
 export const today = createServerFn().handler(() => loadToday(streams()))
-export const notes = createServerFn().handler(() => loadNotes(streams()))
+// Not strict, since what rows are made of is known to their schema alone.
+export const notes = createServerFn({ strict: false }).handler(() => loadNotes(streams()))
 
 /**
  * Where the server itself reaches the streams. In development that is the origin of the page, whose
