@@ -5,6 +5,14 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 // `streamwell/*` is our own source, by the paths in tsconfig.json.
 const resolve = { tsconfigPaths: true }
 
+/** The oldest React that we work with, in place of the newest. */
+const oldReact = [
+  { find: /^react$/, replacement: 'react-18' },
+  { find: /^react\/(.*)$/, replacement: 'react-18/$1' },
+  { find: /^react-dom$/, replacement: 'react-dom-18' },
+  { find: /^react-dom\/(.*)$/, replacement: 'react-dom-18/$1' },
+]
+
 /** The oldest TanStack DB that we work with, in place of the newest. */
 const oldTanstack = {
   resolve: {
@@ -60,6 +68,29 @@ const config: ViteUserConfig = defineConfig({
           name: 'solid-ssr',
           environment: 'node',
           include: ['test/solid-ssr/**/*.test.tsx'],
+          exclude: ['test/solid-ssr/**/hydration*'],
+        },
+      },
+      {
+        // As a browser takes over what a server has rendered.
+        resolve: { ...resolve, conditions: ['browser', 'development'] },
+        plugins: [solid({ ssr: true, hot: false })],
+        test: {
+          name: 'solid-hydration',
+          environment: './test/support/dom-with-node-fetch.ts',
+          include: ['test/solid-ssr/**/hydration*.test.tsx'],
+          server: { deps: { inline: [/solid-js/, /solid-db/] } },
+        },
+      },
+      {
+        resolve: { ...resolve, alias: oldReact },
+        plugins: [react()],
+        test: {
+          name: 'react-18',
+          environment: './test/support/dom-with-node-fetch.ts',
+          setupFiles: ['./test/hooks/react-18.ts'],
+          env: { REACT: '18' },
+          include: ['test/hooks/react*.test.tsx'],
         },
       },
       {
