@@ -93,6 +93,22 @@ describe('the chat', () => {
     }
   })
 
+  test('who types is seen typing, and no longer', async ({ visit }) => {
+    const [anna, ben] = await Promise.all([visit('chat'), visit('chat')])
+    await Promise.all([anna, ben].map(live))
+    await rename(ben, 'Nils')
+    const nils = anna
+      .getByRole('list', { name: 'Here now' })
+      .getByRole('listitem')
+      .filter({ hasText: 'Nils' })
+    await nils.waitFor({ timeout: 10_000 })
+
+    await ben.getByLabel('Message', { exact: true }).fill('Well …')
+    await nils.getByText('is typing').waitFor({ timeout: 10_000 })
+    await ben.getByRole('button', { name: 'Send' }).click()
+    await nils.getByText('is typing').waitFor({ state: 'hidden', timeout: 10_000 })
+  })
+
   test('a reload keeps the messages and who I am', async ({ visit }) => {
     const anna = await visit('chat')
     await live(anna)

@@ -4,8 +4,8 @@ import { BOARD_KEY, boardSchema, type PackageRow } from './schema.ts'
 
 export type Board = ReturnType<typeof openBoard>
 
-/** The project as a database that follows its stream. Without `serverUrl`, the page's own server. */
-export function openBoard(serverUrl = '/v1/stream') {
+/** The project as a database that follows its stream, for what is no component. */
+export function openBoard(serverUrl: string) {
   return createStreamDB({
     streamOptions: { url: `${serverUrl}/${BOARD_KEY}` },
     state: boardSchema,

@@ -2,18 +2,17 @@ import { useEffect, useState, type ReactNode } from 'react'
 import { useReportStatus } from '../shell/connection.tsx'
 import { Opening } from '../shell/opening.tsx'
 import { PageHeading } from '../shell/page-heading.tsx'
-import { useStreamDB } from '../shell/use-stream-db.ts'
 import { Conversation } from './conversation.tsx'
 import { claimPerson, savePerson } from './identity.ts'
 import type { Person } from './person.ts'
-import { openRoom } from './room.ts'
+import { useRoom } from './room.ts'
 import '../styles/chat.css'
 
 /** One tab is one person, for as long as the tab lives. */
 let claimed: Promise<Person> | undefined
 
 export default function ChatRoom(): ReactNode {
-  const { db: room, status } = useStreamDB(openRoom)
+  const { db: room, isReady, status } = useRoom()
   const [me, setMe] = useState<Person>()
   useReportStatus(status)
   useEffect(() => {
@@ -31,10 +30,11 @@ export default function ChatRoom(): ReactNode {
   return (
     <>
       <PageHeading title="Chat">
-        People, messages, reactions and who is here: four kinds of rows in one stream, joined live.
+        People, messages and reactions: three kinds of rows in one stream, joined live. And who is
+        here.
       </PageHeading>
-      {room && me ? (
-        <Conversation room={room} status={status} me={me} onRename={rename} />
+      {isReady && me ? (
+        <Conversation room={room} me={me} onRename={rename} />
       ) : (
         <Opening what="room" status={status} />
       )}

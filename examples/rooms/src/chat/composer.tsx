@@ -1,14 +1,24 @@
 import { useState, type FormEvent, type ReactNode } from 'react'
+import { useTyping } from 'streamwell/react'
+import type { Person } from './person.ts'
+import { ROOM_KEY } from './room.ts'
 import { MAX_TEXT } from './schema.ts'
 
-export function Composer({ onSend }: { onSend: (text: string) => void }): ReactNode {
+interface ComposerProps {
+  me: Person
+  onSend: (text: string) => void
+}
+
+export function Composer({ me, onSend }: ComposerProps): ReactNode {
   const [text, setText] = useState('')
+  const { setTyping, onInput, onBlur } = useTyping(ROOM_KEY, me)
 
   function send(event: FormEvent): void {
     event.preventDefault()
     if (text.trim() === '') return
     onSend(text.trim())
     setText('')
+    setTyping(false)
   }
   return (
     <form className="composer" onSubmit={send}>
@@ -23,6 +33,8 @@ export function Composer({ onSend }: { onSend: (text: string) => void }): ReactN
         maxLength={MAX_TEXT}
         value={text}
         onChange={(event) => setText(event.target.value)}
+        onInput={onInput}
+        onBlur={onBlur}
       />
       <button type="submit" className="button primary">
         Send

@@ -1,5 +1,5 @@
 import { useCallback, type ReactNode } from 'react'
-import type { StreamStatus } from 'streamwell'
+import { usePresence } from 'streamwell/react'
 import { newId } from '../shell/new-id.ts'
 import { Refusals } from '../shell/refusals.tsx'
 import { useAttempts } from '../shell/use-attempts.ts'
@@ -8,22 +8,20 @@ import { MessageList } from './message-list.tsx'
 import { People } from './people.tsx'
 import type { Person } from './person.ts'
 import { Rename } from './rename.tsx'
-import type { Room } from './room.ts'
+import { ROOM_KEY, type Room } from './room.ts'
 import type { Emoji } from './schema.ts'
 import { useIntroduction } from './use-introduction.ts'
 import { useMessages } from './use-messages.ts'
-import { usePeople } from './use-people.ts'
 
 interface ConversationProps {
   room: Room
-  status: StreamStatus
   me: Person
   onRename: (name: string) => void
 }
 
-export function Conversation({ room, status, me, onRename }: ConversationProps): ReactNode {
+export function Conversation({ room, me, onRename }: ConversationProps): ReactNode {
   const messages = useMessages(room)
-  const people = usePeople(room, me.id, status.kind !== 'offline' && status.kind !== 'error')
+  const { people } = usePresence(ROOM_KEY, me)
   const [refusals, attempt] = useAttempts()
   useIntroduction(room, me, attempt)
 
@@ -50,7 +48,7 @@ export function Conversation({ room, status, me, onRename }: ConversationProps):
       <div className="chat-layout">
         <section className="conversation card" aria-label="Conversation">
           <MessageList messages={messages} meId={me.id} onToggle={toggle} />
-          <Composer onSend={send} />
+          <Composer me={me} onSend={send} />
         </section>
         <aside className="people card" aria-label="People">
           <People people={people} meId={me.id} />

@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react'
+import type { Person as Present } from 'streamwell/store'
 import { Avatar } from './avatar.tsx'
-import type { User } from './schema.ts'
+import type { Person } from './person.ts'
 
 interface PeopleProps {
-  people: User[]
+  people: readonly Present<Omit<Person, 'id'> & { isTyping?: boolean | undefined }>[]
   meId: string
 }
 
@@ -12,11 +13,11 @@ export function People({ people, meId }: PeopleProps): ReactNode {
     <>
       <h2 id="people-title">Here now ({people.length})</h2>
       <ul aria-labelledby="people-title">
-        {people.map(({ id, name, hue }) => (
+        {people.map(({ id, state: { name, hue, isTyping } }) => (
           <li key={id}>
             <Avatar name={name} hue={hue} />
             <span>
-              {name} {id === meId && <small>(you)</small>}
+              {name} {id === meId ? <small>(you)</small> : isTyping && <small>is typing…</small>}
             </span>
           </li>
         ))}

@@ -30,23 +30,14 @@ const reaction = z.object({
   emoji: z.enum(EMOJIS),
 })
 
-const presence = z.object({
-  userId: id,
-  /** Another text at each sign of life. */
-  beat: z.string().min(1),
-  says: z.enum(['hello', 'here']),
-})
-
 export type User = z.infer<typeof user>
 export type Message = z.infer<typeof message>
 export type Reaction = z.infer<typeof reaction>
-export type Presence = z.infer<typeof presence>
 export type Emoji = Reaction['emoji']
 
-/** Four kinds of rows in one stream: whoever reads the room reads them all in one order. */
+/** Three kinds of rows in one stream: whoever reads the room reads them all in one order. */
 export const chatSchema = createStateSchema({
   users: { schema: user, type: 'user', primaryKey: 'id' },
   messages: { schema: message, type: 'message', primaryKey: 'id' },
   reactions: { schema: reaction, type: 'reaction', primaryKey: 'id' },
-  presence: { schema: presence, type: 'presence', primaryKey: 'userId' },
 })
