@@ -1,10 +1,6 @@
 'use client'
 
-export {
-  serverAtom,
-  type ServerAtom,
-  type ServerAtomOptions,
-  type ServerAtomUpdate,
-} from './atom/server-atom.ts'
+export { serverAtom, type ServerAtom } from './atom/server-atom.ts'
 export { ServerAtoms } from './atom/server-atoms.ts'
 export { useServerAtom } from './atom/use-server-atom.ts'
+export type { ServerAtomOptions, ServerAtomUpdate } from '../state/atom-source.ts'

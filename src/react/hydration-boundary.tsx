@@ -42,6 +42,9 @@ function createScope(hydration: Hydration): HydrationScope {
       const loaded = streams.get(key)
       if (loaded) hydrateStore(store, loaded)
     },
-    snapshot: (key, store) => serverSnapshot(store, streams.get(key)),
+    snapshot(key, store) {
+      const loaded = streams.get(key)
+      return loaded && serverSnapshot(store, loaded)
+    },
   }
 }

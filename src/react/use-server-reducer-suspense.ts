@@ -20,8 +20,8 @@ export function useServerReducerSuspense<State, Action, Shown = State>(
   key: string,
   options?: ServerStateOptions<State, Action, Shown>,
 ): [Shown, (action: Action) => void, ServerStateMeta<Action>] {
-  const hook = 'useServerReducerSuspense'
-  const [view, store] = useReducerStore(hook, reducer, initialState, key, options)
+  const variant = { hook: 'useServerReducerSuspense', suspends: true }
+  const [view, store] = useReducerStore(variant, reducer, initialState, key, options)
   if (!view[2].isLoaded) suspendUntilLoaded(store)
   return view
 }

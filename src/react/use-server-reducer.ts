@@ -2,7 +2,7 @@ import type { Reducer, SharedStore } from '../state/store/index.ts'
 import { warnLossy } from '../state/store/warnings.ts'
 import type { ServerStateMeta, StoreView } from './store-view.ts'
 import type { ServerStateOptions } from './use-server-state.ts'
-import { useSharedStore } from './use-shared-store.ts'
+import { useSharedStore, type Variant } from './use-shared-store.ts'
 
 /**
  * Like `useReducer`, of a state that everyone shares who uses the same key: the actions are stored,
@@ -26,25 +26,25 @@ export function useServerReducer<State, Action, Shown = State>(
   key: string,
   options?: ServerStateOptions<State, Action, Shown>,
 ): [Shown, (action: Action) => void, ServerStateMeta<Action>] {
-  return useReducerStore('useServerReducer', reducer, initialState, key, options)[0]
+  return useReducerStore({ hook: 'useServerReducer' }, reducer, initialState, key, options)[0]
 }
 
 export function useReducerStore<State, Action, Shown>(
-  hook: string,
+  variant: Variant,
   reducer: Reducer<State, Action>,
   initialState: State,
   key: string,
   options?: ServerStateOptions<State, Action, Shown>,
 ): [StoreView<Shown, (action: Action) => void, Action>, SharedStore<State, Action>] {
   return useSharedStore({
-    hook,
+    ...variant,
     key,
     initialState,
     open: (stores) => stores.reducer(key, reducer, initialState, options),
     writer:
       ({ dispatch }) =>
       (action) => {
-        warnLossy(hook, key, action)
+        warnLossy(variant.hook, key, action)
         dispatch(action)
       },
     select: options?.select,

@@ -18,7 +18,8 @@ export function useServerStateSuspense<State, Shown = State>(
   key: string,
   options?: ServerStateOptions<State, State, Shown>,
 ): [Shown, SetServerState<State>, ServerStateMeta<State>] {
-  const [view, store] = useStateStore('useServerStateSuspense', initialState, key, options)
+  const variant = { hook: 'useServerStateSuspense', suspends: true }
+  const [view, store] = useStateStore(variant, initialState, key, options)
   if (!view[2].isLoaded) suspendUntilLoaded(store)
   return view
 }

@@ -2,7 +2,7 @@ import type { SharedStore } from '../state/store/index.ts'
 import type { StoreOptions } from '../state/store/stores.ts'
 import { warnLossy } from '../state/store/warnings.ts'
 import type { ServerStateMeta, StoreView } from './store-view.ts'
-import { useSharedStore } from './use-shared-store.ts'
+import { useSharedStore, type Variant } from './use-shared-store.ts'
 
 export type { ServerStateMeta } from './store-view.ts'
 
@@ -35,17 +35,17 @@ export function useServerState<State, Shown = State>(
   key: string,
   options?: ServerStateOptions<State, State, Shown>,
 ): [Shown, SetServerState<State>, ServerStateMeta<State>] {
-  return useStateStore('useServerState', initialState, key, options)[0]
+  return useStateStore({ hook: 'useServerState' }, initialState, key, options)[0]
 }
 
 export function useStateStore<State, Shown>(
-  hook: string,
+  variant: Variant,
   initialState: State,
   key: string,
   options?: ServerStateOptions<State, State, Shown>,
 ): [StoreView<Shown, SetServerState<State>, State>, SharedStore<State, State>] {
   return useSharedStore({
-    hook,
+    ...variant,
     key,
     initialState,
     open: (stores) => stores.state(key, initialState, options),
@@ -54,7 +54,7 @@ export function useStateStore<State, Shown>(
       (next) => {
         if (typeof next === 'function') update(next as (previous: State) => State)
         else {
-          warnLossy(hook, key, next)
+          warnLossy(variant.hook, key, next)
           dispatch(next)
         }
       },

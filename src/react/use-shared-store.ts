@@ -1,15 +1,21 @@
-import { useContext, useState, useSyncExternalStore } from 'react'
+import { useContext, useSyncExternalStore } from 'react'
 import type { SharedStore } from '../state/store/index.ts'
 import type { Stores } from '../state/store/stores.ts'
 import { warnInitialValue, warnLossy } from '../state/store/warnings.ts'
 import { HydrationContext } from './hydration-context.ts'
 import { useStores } from './party-provider.tsx'
+import { useHeld } from './use-held.ts'
 import { createLook, type StoreView } from './store-view.ts'
 
-/** Which store a hook uses, and how. */
-export interface StoreUse<State, Action, Write, Shown> {
-  /** The hook, for messages. */
+/** A hook, by its name, for messages. */
+export interface Variant {
   hook: string
+  /** Suspends until the state is loaded, on a server too, and so never shows the initial one. */
+  suspends?: boolean
+}
+
+/** Which store a hook uses, and how. */
+export interface StoreUse<State, Action, Write, Shown> extends Variant {
   key: string
   initialState: State
   open: (stores: Stores) => SharedStore<State, Action>
@@ -24,6 +30,7 @@ export interface StoreUse<State, Action, Write, Shown> {
  */
 export function useSharedStore<State, Action, Write, Shown>({
   hook,
+  suspends,
   key,
   initialState,
   open,
@@ -36,23 +43,20 @@ export function useSharedStore<State, Action, Write, Shown>({
   const stores = useStores(`${hook}("${key}")`)
   const scope = useContext(HydrationContext)
 
-  function hold() {
+  const { store, look, first } = useHeld(stores, key, () => {
     const store = open(stores)
     warnLossy(hook, key, initialState)
     scope?.hydrate(key, store)
-    return { stores, key, initialState, store, look: createLook(store, writer(store)) }
-  }
-  const [first, setHeld] = useState(hold)
-  let held = first
-  if (held.stores !== stores || held.key !== key) {
-    held = hold()
-    setHeld(held)
-  } else warnInitialValue(hook, key, held.initialState, initialState)
-  const { store, look } = held
+    return { store, look: createLook(store, writer(store)), first: initialState }
+  })
+  warnInitialValue(hook, key, first, initialState)
   const view = useSyncExternalStore(
     store.subscribe,
     () => look(store.getSnapshot(), select),
-    () => look(scope?.snapshot(key, store) ?? store.initialSnapshot, select),
+    () => {
+      const before = suspends ? store.getSnapshot() : store.initialSnapshot
+      return look(scope?.snapshot(key, store) ?? before, select)
+    },
   )
   return [view, store]
 }

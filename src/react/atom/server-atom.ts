@@ -1,52 +1,33 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { atom, type Atom, type WritableAtom } from 'jotai'
+import { atom, type Atom, type PrimitiveAtom, type WritableAtom } from 'jotai'
 import type { Reducer, SharedStore } from '../../state/store/index.ts'
 import { createStores, type Stores, type StoresOptions } from '../../state/store/stores.ts'
 import type { HydrationScope } from '../hydration-context.ts'
-
-/** Any of the options of a server gives the atom stores of its own; else it has those of `ServerAtoms`. */
-export interface ServerAtomOptions<State, Action = State> extends StoresOptions {
-  /** Names the stream, `rooms/counter` for example. */
-  key: string
-  /** The state until someone changes it; the same wherever the key is used. */
-  default: State
-  /** Of the state, or of the actions of `reducer`: see `StoreOptions`. */
-  schema?: StandardSchemaV1<unknown, Action> | undefined
-  /** Of the reducer, for what is kept. */
-  version?: string | number | undefined
-}
 
 /** An atom of jotai whose state everyone shares who uses its key. */
 export interface ServerAtom<State, Arg> extends WritableAtom<State, [Arg], void> {
   readonly key: string
 }
 
-/** A value, or a function of the present one; with a function no update of others is lost. */
-export type ServerAtomUpdate<State> = State | ((previous: State) => State)
-
-/** What is known of an atom besides what jotai knows. */
-export interface AtomSource<State, Action, Arg> {
-  key: string
-  /** Has a server of its own. */
-  isAlone: boolean
-  stores: Atom<Stores>
-  open: (stores: Stores) => SharedStore<State, Action>
-  write: (store: SharedStore<State, Action>, arg: Arg) => void
+/** What hooks know of an atom besides. */
+interface Source<State, Action, Arg> extends AtomSource<State, Action, Arg> {
+  /** Where nobody says which server. Each store of jotai has its own. */
+  storesAtom: Atom<Stores>
 }
 
 /** Whose stores atoms use, and what the page brought along for them; each store of jotai has its own. */
-export const scopeAtom = /* @__PURE__ */ atom<
-  { stores: Stores; hydration: HydrationScope | undefined } | undefined
+export const scopeAtom: PrimitiveAtom<AtomScope | undefined> = /* @__PURE__ */ atom<
+  AtomScope | undefined
 >(undefined)
 
 /** Serves atoms for which nobody said on which server they are: the page's own. */
 const pageStoresAtom = /* @__PURE__ */ atom(() => createStores())
 
-const sources = /* @__PURE__ */ new WeakMap<object, AtomSource<never, never, never>>()
+const sources = /* @__PURE__ */ new WeakMap<object, Source<never, never, never>>()
 
 export function sourceOf<State, Arg>(
   serverAtom: ServerAtom<State, Arg>,
-): AtomSource<State, unknown, Arg> {
+): Source<State, unknown, Arg> {
   return sources.get(serverAtom) as never
 }
 
@@ -74,11 +55,13 @@ export function serverAtom<State>(
 export function serverAtom<State, Action>(
   options: ServerAtomOptions<State, Action> & { reducer?: Reducer<State, Action> | undefined },
 ): ServerAtom<State, never> {
-  const source = createSource(options)
+  const source = createAtomSource(options)
+  const { key, server } = source
+  const storesAtom = server ? atom(() => createStores(server)) : pageStoresAtom
   const heldAtom = atom((get) => {
-    const scope = source.isAlone ? undefined : get(scopeAtom)
-    const store = source.open(scope?.stores ?? get(source.stores))
-    scope?.hydration?.hydrate(source.key, store)
+    const scope = server ? undefined : get(scopeAtom)
+    const store = source.open(scope?.stores ?? get(storesAtom))
+    scope?.hydration?.hydrate(key, store)
     return { store, changeAtom: changeAtomOf(store) }
   })
   const valueAtom: WritableAtom<State, [never], void> = atom(
@@ -94,8 +77,8 @@ export function serverAtom<State, Action>(
       set(changeAtom, nextChange)
     },
   )
-  const serverAtom = Object.assign(valueAtom, { key: source.key })
-  sources.set(serverAtom, source as never)
+  const serverAtom = Object.assign(valueAtom, { key })
+  sources.set(serverAtom, { ...source, storesAtom } as never)
   return serverAtom
 }
 
@@ -123,35 +106,3 @@ function changeAtomOf<State, Action>(
 }
 
 const nextChange = (change: number): number => change + 1
-
-function createSource<State, Action>({
-  key,
-  default: initialState,
-  reducer,
-  schema,
-  version,
-  ...server
-}: ServerAtomOptions<State, Action> & {
-  reducer?: Reducer<State, Action> | undefined
-}): AtomSource<State, Action, never> {
-  const isAlone = Object.keys(server).length > 0
-  const stores = isAlone ? atom(() => createStores(server)) : pageStoresAtom
-  if (reducer) {
-    return {
-      key,
-      isAlone,
-      stores,
-      open: (stores) => stores.reducer(key, reducer, initialState, { schema, version }),
-      write: ({ dispatch }, action) => dispatch(action),
-    }
-  }
-  return {
-    key,
-    isAlone,
-    stores,
-    // Without a reducer an action is a state.
-    open: (stores) => stores.state(key, initialState as never, { schema, version }) as never,
-    write: ({ dispatch, update }, next: never) =>
-      typeof next === 'function' ? update(next) : dispatch(next),
-  }
-}

@@ -26,7 +26,7 @@ export function useServerAtom<State, Arg>(
   const jotai = useStore()
   const provided = useOptionalStores()
   const scope = useContext(HydrationContext)
-  const stores = source.isAlone ? jotai.get(source.stores) : provided
+  const stores = source.server ? jotai.get(source.storesAtom) : provided
   if (!stores) {
     throw new StreamError(
       'invalid',
