@@ -24,47 +24,35 @@ export function createLook<State, Action, Write>(
   write: Write,
 ): Look<State, Action, Write> {
   type Snapshot = StoreSnapshot<State, Action>
-  type Name = Exclude<keyof Snapshot, 'state'>
-  interface Sight {
-    /** The latest that looks like `view`. */
-    snapshot: Snapshot
-    select: ((state: State) => unknown) | undefined
-    view: StoreView<unknown, Write, Action>
-  }
-  const read = new Set<Name>()
-  let last: Sight | undefined
+  type Select = ((state: State) => unknown) | undefined
+  const read = new Set<keyof Snapshot>()
+  let latest: Snapshot | undefined
+  let selected: Select
+  let view: StoreView<unknown, Write, Action> | undefined
 
-  function see(snapshot: Snapshot, select: Sight['select'], shown: unknown): Sight {
+  /** Read in a handler, a field is what it is then, though the component has not rendered for it. */
+  function createMeta(snapshot: Snapshot): ServerStateMeta<Action> {
     const meta = { reset }
-    const sight = { snapshot, select, view: [shown, write, meta] } as Sight
-    for (const name of Object.keys(snapshot) as Name[]) {
+    for (const name of Object.keys(snapshot) as (keyof Snapshot)[]) {
       const get = (): unknown => {
         read.add(name)
-        return sight.snapshot[name]
+        return latest![name]
       }
       // Enumerable, so that `{ ...meta }` reads them all.
-      if ((name as string) !== 'state') Object.defineProperty(meta, name, { get, enumerable: true })
+      if (name !== 'state') Object.defineProperty(meta, name, { get, enumerable: true })
     }
-    return sight
+    return meta as ServerStateMeta<Action>
   }
 
-  function look(snapshot: Snapshot, select: Sight['select']): Sight['view'] {
-    const seen = last?.snapshot
-    let shown: unknown = snapshot.state
-    if (select) {
-      const isSeen = select === last?.select && seen?.state === snapshot.state
-      shown = isSeen ? last!.view[0] : select(snapshot.state)
-    }
-    if (
-      seen &&
-      last &&
-      Object.is(shown, last.view[0]) &&
-      [...read].every((name) => Object.is(seen[name], snapshot[name]))
-    ) {
-      last.snapshot = snapshot
-      last.select = select
-    } else last = see(snapshot, select, shown)
-    return last.view
+  function look(snapshot: Snapshot, select: Select): StoreView<unknown, Write, Action> {
+    const before = latest
+    const isSelected = before?.state === snapshot.state && selected === select
+    const shown = view && isSelected ? view[0] : select ? select(snapshot.state) : snapshot.state
+    latest = snapshot
+    selected = select
+    const isUnchanged = (name: keyof Snapshot): boolean => before?.[name] === snapshot[name]
+    if (view && Object.is(view[0], shown) && [...read].every(isUnchanged)) return view
+    return (view = [shown, write, createMeta(snapshot)])
   }
 
   return look as Look<State, Action, Write>

@@ -6,14 +6,10 @@ import { useState } from 'react'
  * @param scope what else it depends on.
  */
 export function useHeld<Held>(scope: unknown, name: unknown, create: () => Held): Held {
-  const hold = (): { scope: unknown; name: unknown; held: Held } => ({
-    scope,
-    name,
-    held: create(),
-  })
+  const hold = (): [scope: unknown, name: unknown, held: Held] => [scope, name, create()]
   const [first, setHeld] = useState(hold)
-  if (first.scope === scope && first.name === name) return first.held
+  if (first[0] === scope && first[1] === name) return first[2]
   const next = hold()
   setHeld(next)
-  return next.held
+  return next[2]
 }
