@@ -1,7 +1,12 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { atom, type Atom, type PrimitiveAtom, type WritableAtom } from 'jotai'
+import {
+  type AtomSource,
+  createAtomSource,
+  type ServerAtomOptions,
+  type ServerAtomUpdate,
+} from '../../state/atom-source.ts'
 import type { Reducer, SharedStore } from '../../state/store/index.ts'
-import { createStores, type Stores, type StoresOptions } from '../../state/store/stores.ts'
+import { createStores, type Stores } from '../../state/store/stores.ts'
 import type { HydrationScope } from '../hydration-context.ts'
 
 /** An atom of jotai whose state everyone shares who uses its key. */
@@ -15,7 +20,13 @@ interface Source<State, Action, Arg> extends AtomSource<State, Action, Arg> {
   storesAtom: Atom<Stores>
 }
 
-/** Whose stores atoms use, and what the page brought along for them; each store of jotai has its own. */
+/** Whose stores atoms use, and what the page brought along for them. */
+export interface AtomScope {
+  stores: Stores
+  hydration: HydrationScope | undefined
+}
+
+/** Each store of jotai has its own. */
 export const scopeAtom: PrimitiveAtom<AtomScope | undefined> = /* @__PURE__ */ atom<
   AtomScope | undefined
 >(undefined)
