@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { StreamError } from 'streamwell'
 import {
@@ -170,6 +170,30 @@ describe('several streams of one page', () => {
       { path: 'count', state: 3 },
       { path: 'none', state: 'nothing' },
     ])
+  })
+
+  it('may be many, on a server that warns of too many listeners', async () => {
+    const { options } = await startSite()
+    const warnings: string[] = []
+    const onWarning = ({ message }: Error): void => void warnings.push(message)
+    process.on('warning', onWarning)
+    onTestFinished(() => void process.off('warning', onWarning))
+    const streams = Array.from({ length: 30 }, (_, n) => ({ path: `stream-${n}`, ...sum }))
+    const { signal } = new AbortController()
+    await loadMultipleStreamsWithReducers(options.serverUrl, streams, { ...options, signal })
+    await new Promise(setImmediate)
+    expect(warnings).toEqual([])
+  })
+
+  it('end when the page is left', async () => {
+    const { options } = await startSite()
+    const leaver = new AbortController()
+    const loading = loadMultipleStreamsWithReducers(options.serverUrl, [{ path: 'a', ...sum }], {
+      ...options,
+      signal: leaver.signal,
+    })
+    leaver.abort('left')
+    await expect(loading).rejects.toBe('left')
   })
 
   it('fail together, and leave no request behind', async () => {

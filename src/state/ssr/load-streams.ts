@@ -9,6 +9,8 @@ interface AnyStream extends Omit<StreamToLoad<unknown, never>, 'reducer'> {
   reducer: (state: never, action: never) => unknown
 }
 
+type AnyLoad = StreamToLoad<unknown, never>
+
 type StateOf<Stream extends AnyStream> = Stream['reducer'] extends typeof setStateReducer
   ? Stream['initialState']
   : Parameters<Stream['reducer']>[0]
@@ -40,12 +42,16 @@ export async function loadMultipleStreamsWithReducers<Streams extends readonly A
   ],
   options: LoadOptions = {},
 ): Promise<LoadedStreams<Streams>> {
-  const group = linkedController(options.signal)
+  const loads = streams.map((stream) => ({ stream, controller: new AbortController() }))
+  // A signal for each: Node warns of one that has more than ten listeners.
+  const group = linkedController(options.signal, (reason) => {
+    for (const { controller } of loads) controller.abort(reason)
+  })
   try {
-    const loads = (streams as readonly StreamToLoad<unknown, never>[]).map((stream) =>
-      loadStreamWithReducer({ ...options, ...stream, serverUrl, signal: group.signal }),
+    const loaded = loads.map(({ stream, controller: { signal } }) =>
+      loadStreamWithReducer({ ...options, ...(stream as AnyLoad), serverUrl, signal }),
     )
-    return (await Promise.all(loads)) as LoadedStreams<Streams>
+    return (await Promise.all(loaded)) as LoadedStreams<Streams>
   } finally {
     // Without a reason it would be an error with a stack, made for nobody.
     group.abort(1)
