@@ -209,7 +209,7 @@ describe('of the rows of a page and those of the last visit', () => {
   it('the same ones are not written again', async () => {
     const persistence = memoryPersistence()
     const url = await chatUrl()
-    await (await someoneElse(url)).append(user('1'))
+    await (await someoneElse(url)).appendAll([user('1'), { ...user('2'), type: 'foreign' }])
     const visit = openChat(url, { persistence })
     await visit.preload()
     await leave(visit, persistence)

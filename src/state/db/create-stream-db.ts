@@ -35,7 +35,7 @@ export function createStreamDB<
   checkOneCopy(Object.values(collections.byName))
 
   const db = {
-    [ROWS]: { options, intake } satisfies DatabaseRows,
+    [ROWS]: { options, standing: intake.standing } satisfies DatabaseRows,
     collections: collections.byName as unknown as Collections<Definition>,
     stream,
     get offset() {
@@ -48,7 +48,7 @@ export function createStreamDB<
         return status.getSnapshot()
       },
     },
-    counts: intake.counts,
+    counts: intake.standing.router.counts,
     utils: {
       awaitTxId: (txids: string | readonly string[], timeoutMs?: number) =>
         ignorable(session.awaitTxId(txids, timeoutMs)),

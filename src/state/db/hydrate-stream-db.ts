@@ -4,17 +4,11 @@ import type { DehydratedStreamDB } from '../hydration.ts'
 import { reportError } from '../report-error.ts'
 import { keyOf, type Row } from '../row.ts'
 import { schemaName } from '../schema-name.ts'
-import { createRestore, type RestoreOptions } from './restore-rows.ts'
-import type { Router } from './router.ts'
-import type { KeptPoint } from './row-records.ts'
+import type { Standing } from './standing.ts'
+import { createRestore } from './restore-rows.ts'
 
-export interface HydrateOptions extends RestoreOptions {
-  schemaVersion?: string | number
-  router: Router
-}
-
-/** Puts rows into the tables of a database; gives the place in the stream that they are from. */
-export type RowHydration = (into: HydrateOptions) => KeptPoint | undefined
+/** Brings rows into a database that has just been made. */
+export type RowHydration = (into: Standing) => void
 
 /**
  * Makes of the rows that a page has brought along what a database starts from.
@@ -30,10 +24,9 @@ export type RowHydration = (into: HydrateOptions) => KeptPoint | undefined
 export function hydrateStreamDB(dehydrated: DehydratedStreamDB): RowHydration {
   const { path, offset, ordinal, rows, named = [] } = dehydrated
   return (into) => {
-    const { schema, schemaVersion, router } = into
+    const { schema, schemaVersion, router, collections, goOnFrom } = into
     if (dehydrated.schema !== schemaName(schema, schemaVersion)) {
-      reportError(madeByAnother(path))
-      return undefined
+      return reportError(madeByAnother(path))
     }
     const restore = createRestore(into, offset)
     const primaryKeys = new Map(Object.values(schema).map((of) => [of.type, of.primaryKey]))
@@ -47,7 +40,9 @@ export function hydrateStreamDB(dehydrated: DehydratedStreamDB): RowHydration {
       router.isInSnapshot = true
       router.tableOf(type).openSnapshot(keys)
     }
-    return { offset, ordinal }
+    collections.markReady()
+    goOnFrom({ offset, ordinal })
+    collections.use()
   }
 }
 

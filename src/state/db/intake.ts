@@ -5,10 +5,8 @@ import { guarded } from '../report-error.ts'
 import type { StateSchema } from '../schema.ts'
 import { yieldToEventLoop } from '../yield-to-event-loop.ts'
 import type { SyncedCollections } from './collections.ts'
-import type { RowHydration } from './hydrate-stream-db.ts'
-import { createRouter, type EventCounts, type InvalidEvent, type Router } from './router.ts'
-import type { RowKeeper } from './row-keeper.ts'
-import type { KeptPoint } from './row-records.ts'
+import { createRouter, type InvalidEvent } from './router.ts'
+import type { RowKeeper, Standing } from './standing.ts'
 import type { TxIds } from './txids.ts'
 
 /** Nothing that came in waits longer than this for the rest of a catch-up, in milliseconds. */
@@ -51,15 +49,8 @@ export interface Intake {
   readonly offset: string
   /** After the last batch that was taken in: where to go on reading. */
   readonly position: string
-  readonly counts: Readonly<EventCounts>
   take: (batch: FeedBatch, signal: AbortSignal) => Promise<void>
-  /** After the last batch, if what was published is just what came in until there. */
-  readonly point: KeptPoint | undefined
-  readonly router: Router
-  /** Shows the rows that a page brought along, and goes on from them. */
-  hydrate: (hydration: RowHydration) => void
-  /** Goes on from what the last visit kept, and has the rest kept. */
-  keepWith: (keeper: RowKeeper) => Promise<void>
+  readonly standing: Standing
 }
 
 export function createIntake(options: IntakeOptions): Intake {
@@ -83,16 +74,34 @@ export function createIntake(options: IntakeOptions): Intake {
   let committedAt = now()
   let turnStartedAt = now()
   let isDue = false
-  let point: KeptPoint | undefined
-  let keeper: RowKeeper | undefined
+  const standing: Standing = {
+    ...options,
+    onInvalid,
+    router,
+    point: undefined,
+    keeper: undefined,
+    goOnFrom(point) {
+      standing.point = point
+      offset = position = point.offset
+      router.ordinal = point.ordinal
+      publishRows()
+    },
+  }
+
+  function publishRows(tell?: RowKeeper['published']): void {
+    collections.publish((name, changes) => tell?.(schema[name]!.type, changes))
+    for (const [type, route] of router.routes) {
+      if (route.schema) continue
+      const changes = route.table.publish()
+      tell?.(type, changes)
+    }
+  }
 
   function publish(isWholeBatch: boolean): void {
-    collections.publish((name, changes) => keeper?.published(schema[name]!.type, changes))
-    for (const [type, table] of router.unknown) {
-      const changes = table.publish()
-      keeper?.published(type, changes)
-    }
-    point = isWholeBatch ? { offset: position, ordinal: router.ordinal } : undefined
+    const { keeper } = standing
+    publishRows(keeper?.published)
+    const point = isWholeBatch ? { offset: position, ordinal: router.ordinal } : undefined
+    standing.point = point
     if (point && !router.isInSnapshot) keeper?.settled(point)
     committedAt = now()
     isDue = hasTaken = false
@@ -105,13 +114,6 @@ export function createIntake(options: IntakeOptions): Intake {
     const batches = taken
     taken = []
     for (const batch of batches) onBatch(batch)
-  }
-
-  function goOnFrom(from: KeptPoint): void {
-    point = from
-    offset = position = from.offset
-    router.ordinal = from.ordinal
-    collections.publish()
   }
 
   /** Looks at the clock. @returns whether the turn has lasted long enough. */
@@ -132,11 +134,7 @@ export function createIntake(options: IntakeOptions): Intake {
     get position() {
       return position
     },
-    get point() {
-      return point
-    },
-    router,
-    counts: router.counts,
+    standing,
     async take(batch, signal) {
       // Parsing a long batch took the turn that has passed.
       if (batch.items.length > LONG_BATCH) await yieldToEventLoop()
@@ -147,7 +145,7 @@ export function createIntake(options: IntakeOptions): Intake {
       if (batch.restart) {
         router.restart()
         txids.restarted()
-        keeper?.restarted()
+        standing.keeper?.restarted()
       }
       let i = 0
       for (const item of batch.items) {
@@ -160,7 +158,8 @@ export function createIntake(options: IntakeOptions): Intake {
         }
         // Between two batches, all that has come in can be kept.
         const isBetween = i === 0 && hasTaken && !batch.restart
-        if ((isDue || (isBetween && keeper?.isDue)) && mayCommitBefore(item)) publish(isBetween)
+        if ((isDue || (isBetween && standing.keeper?.isDue)) && mayCommitBefore(item))
+          publish(isBetween)
         router.route(item, position)
         lastItem = item
         i++
@@ -179,21 +178,6 @@ export function createIntake(options: IntakeOptions): Intake {
         shown()
       }
       txids.caughtUp()
-    },
-    hydrate(hydration) {
-      const from = hydration({ ...options, router, onInvalid })
-      if (!from) return
-      collections.markReady()
-      goOnFrom(from)
-      collections.use()
-    },
-    async keepWith(next) {
-      const kept = await next.restore({ schema, router, onInvalid, point })
-      if (kept) {
-        goOnFrom(kept)
-        await collections.holding.reveal()
-      }
-      keeper = next
     },
   }
 }

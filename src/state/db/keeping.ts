@@ -1,7 +1,7 @@
 import type { Persistence } from '../persistence/persistence.ts'
 import { guarded } from '../report-error.ts'
 import type { StateSchema } from '../schema.ts'
-import type { RowKeeper } from './row-keeper.ts'
+import type { RowKeeper } from './standing.ts'
 
 /** What a database keeps from one visit to the next, and where. */
 export interface KeepingOptions {

@@ -44,9 +44,7 @@ export interface Router {
   /** Changes so far: numbers the versions that no txid names. Rows that were kept bring theirs. */
   ordinal: number
   /** By type, known or not. */
-  readonly routes: ReadonlyMap<string, { readonly table: Table }>
-  /** Rows of the types that the schema does not know: their versions alone. */
-  readonly unknown: ReadonlyMap<string, Table>
+  readonly routes: ReadonlyMap<string, Route>
   /** The rows of a type, known or not. */
   tableOf: (type: string) => Table
   route: (json: unknown, offset: string) => void
@@ -55,15 +53,14 @@ export interface Router {
 }
 
 interface Route {
-  table: Table
+  readonly table: Table
   /** Missing for a type that the schema does not know: only the versions of its rows matter. */
-  schema?: StateSchema[string]['schema']
+  readonly schema?: StateSchema[string]['schema']
 }
 
 export function createRouter(options: RouterOptions): Router {
   const { schema, tables, onEvent, onInvalid, onTxId } = options
   const routes = new Map<string, Route>()
-  const unknown = new Map<string, Table>()
   for (const [name, { type, schema: rows }] of Object.entries(schema)) {
     routes.set(type, { schema: rows, table: tables.get(name)! })
   }
@@ -75,7 +72,6 @@ export function createRouter(options: RouterOptions): Router {
     if (known) return known
     const route = { table: createTable() }
     routes.set(type, route)
-    unknown.set(type, route.table)
     return route
   }
 
@@ -130,7 +126,6 @@ export function createRouter(options: RouterOptions): Router {
     isInSnapshot: false,
     ordinal: 0,
     routes,
-    unknown,
     tableOf: (type) => routeOf(type).table,
     route(json, offset) {
       const parsed = parseEvent(json)

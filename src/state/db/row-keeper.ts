@@ -1,12 +1,12 @@
 import { onPageEvents } from '../../core/delay.ts'
 import { isSentinel } from '../../core/protocol.ts'
 import type { Journal, Release } from '../persistence/persistence.ts'
-import { type RestoreOptions, restoreRows } from './restore-rows.ts'
+import type { RowKeeper, Standing } from './standing.ts'
+import { restoreRows } from './restore-rows.ts'
 import type { Router } from './router.ts'
 import { createRowPicture, type RowPicture } from './row-picture.ts'
 import type { Fold, KeptPoint } from './row-records.ts'
 import { createRowSaver } from './row-saver.ts'
-import type { TableChange } from './table.ts'
 
 /** During a catch-up, what has come in is kept from time to time, in milliseconds. */
 const SETTLE_MS = 1_000
@@ -21,33 +21,6 @@ export interface RowKeeperOptions {
   /** Waits for the right to write. */
   waitForTurn: (signal: AbortSignal) => Promise<Release | undefined>
   onError: (error: unknown) => void
-}
-
-export interface RestoreTarget extends RestoreOptions {
-  router: Router
-  /** The place that the rows are from that are there already, if a page has brought some. */
-  point: KeptPoint | undefined
-}
-
-/** Keeps the rows that show, together with their offset, and writes them in the background. */
-export interface RowKeeper {
-  /** Whether there are rows of the last visit. */
-  readonly hasRows: boolean
-  /**
-   * Puts the rows of the last visit into the tables, unless what is there is just as new; gives the
-   * place that they are from.
-   */
-  restore: (into: RestoreTarget) => Promise<KeptPoint | undefined>
-  /** Whether it is time to say what is {@link settled}, in the midst of a catch-up. */
-  readonly isDue: boolean
-  /** These rows show now, or no longer. */
-  published: (type: string, changes: readonly TableChange[]) => void
-  /** What shows is what the stream adds up to until here: no more, no less. */
-  settled: (point: KeptPoint) => void
-  /** All that was kept is void. */
-  restarted: () => void
-  /** Writes what is not yet written, and lets another tab have its turn. */
-  close: () => Promise<void>
 }
 
 export function createRowKeeper(options: RowKeeperOptions): RowKeeper {
@@ -86,18 +59,24 @@ export function createRowKeeper(options: RowKeeperOptions): RowKeeper {
     })
   }
 
-  return {
-    hasRows: [...picture.rows.values()].some(({ size }) => size > 0),
+  async function show(kept: Fold, into: Standing): Promise<void> {
+    const { router, collections, goOnFrom } = into
+    // What a page has brought along is older.
+    if (into.point) router.restart()
+    const hasRows = [...kept.rows.values()].some(({ size }) => size > 0)
+    for (const [type, key] of await restoreRows(kept, into)) {
+      picture.add(type, key, { row: undefined })
+    }
+    goOnFrom(kept.point)
+    await collections.holding.reveal()
+    if (hasRows) collections.markReady()
+  }
+
+  const keeper: RowKeeper = {
     async restore(into) {
-      if (!fold || isAsNew(into.point, fold.point)) {
-        if (into.point) takeOver(into.router, into.point)
-        return undefined
-      }
-      if (into.point) into.router.restart()
-      for (const [type, key] of await restoreRows(fold, into)) {
-        picture.add(type, key, { row: undefined })
-      }
-      return fold.point
+      into.keeper = keeper
+      if (fold && !isAsNew(into.point, fold.point)) await show(fold, into)
+      else if (into.point) takeOver(into.router, into.point)
     },
     get isDue() {
       return performance.now() - settledAt > SETTLE_MS
@@ -120,6 +99,7 @@ export function createRowKeeper(options: RowKeeperOptions): RowKeeper {
       release?.()
     },
   }
+  return keeper
 }
 
 function isAsNew(there: KeptPoint | undefined, kept: KeptPoint): boolean {

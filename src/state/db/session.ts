@@ -9,7 +9,6 @@ import { createIntake, type StreamDBHooks, type Intake } from './intake.ts'
 import { type KeepingOptions, openKeeper } from './keeping.ts'
 import { createReader } from './reader.ts'
 import type { StartingOptions } from './starting.ts'
-import type { RowKeeper } from './row-keeper.ts'
 import { createTxIds } from './txids.ts'
 import type { StateStream } from './state-stream.ts'
 
@@ -44,19 +43,17 @@ export function createSession(options: SessionOptions): Session {
   const intake = createIntake({ ...hooks, schema, collections, txids, ownsItems: ownsStream })
   const { markReady, markError } = collections
   const reader = createReader({ stream, live, intake, status, restore, markReady, markError })
-  let keeper: RowKeeper | undefined
-  if (hydration) intake.hydrate(hydration)
+  const { standing } = intake
+  hydration?.(standing)
 
   function onUse(): void {
     if (autoStart && !reader.closed) reader.start()
   }
 
   async function restore(): Promise<void> {
-    keeper = await openKeeper(hooks, schema, stream.url)
+    const keeper = await openKeeper(hooks, schema, stream.url)
     if (reader.closed) return keeper?.close()
-    if (!keeper) return
-    await intake.keepWith(keeper)
-    if (keeper.hasRows) markReady()
+    await keeper?.restore(standing)
   }
 
   async function append(events: readonly ChangeEvent[], txid: string): Promise<void> {
@@ -86,7 +83,7 @@ export function createSession(options: SessionOptions): Session {
       const reason = new StreamError('closed', `The StreamDB on ${stream.url} was closed`)
       reader.close(reason)
       txids.close(reason)
-      void keeper?.close()
+      void standing.keeper?.close()
     },
   }
 }

@@ -33,9 +33,9 @@ export function dehydrateStreamDB(
   db: Dehydratable,
   path: string | undefined = streamPath(db.stream.url),
 ): DehydratedStreamDB {
-  const { intake, options } = (db as { [ROWS]?: DatabaseRows })[ROWS] ?? refuse(NO_DATABASE)
+  const { standing, options } = (db as { [ROWS]?: DatabaseRows })[ROWS] ?? refuse(NO_DATABASE)
   const { state, schemaVersion } = options
-  const { router, point } = intake
+  const { router, point } = standing
   const primaryKeys = new Map(Object.values(state).map((of) => [of.type, of.primaryKey]))
   const tables = [...router.routes].map(([type, { table }]) => [type, table] as const)
   const named = tables.flatMap(([type, { named: keys }]) => (keys ? [entry(type, [...keys])] : []))
