@@ -6,16 +6,18 @@ type Parts = Readonly<Record<string, unknown>>
  * again by their `id`, those without one by their place. Changes neither of the two.
  */
 export function keepIdentity<Value>(previous: unknown, next: Value): Value {
+  // Reducers leave most of a state as it was.
+  if (Object.is(previous, next)) return next
   const isList = Array.isArray(next)
   if (!isParts(next) || !isParts(previous) || isList !== Array.isArray(previous)) return next
   const names = Object.keys(next)
-  const rows = isList && new Map(Object.values(previous).map((row) => [idOf(row), row]))
+  const rows = new Map(isList ? Object.values(previous).map((row) => [idOf(row), row]) : [])
   let isSame = names.length === Object.keys(previous).length
   const entries = names.map((name) => {
     // A name may be one of those that every object has.
     const isKnown = Object.hasOwn(previous, name)
     const old = isKnown ? previous[name] : undefined
-    const part = keepIdentity((rows && rows.get(idOf(next[name]))) ?? old, next[name])
+    const part = keepIdentity(rows.get(idOf(next[name])) ?? old, next[name])
     isSame &&= isKnown && Object.is(part, old)
     return [name, part] as const
   })
@@ -26,7 +28,7 @@ export function keepIdentity<Value>(previous: unknown, next: Value): Value {
 
 /** What finds an item again; without an `id` nothing does but itself. */
 function idOf(item: unknown): unknown {
-  return (isParts(item) && item['id']) || item
+  return (isParts(item) ? item['id'] : undefined) ?? item
 }
 
 /** Whether a value is an array or a plain object. */

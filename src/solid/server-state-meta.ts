@@ -16,25 +16,11 @@ export function metaOf<State, Action>({
   read,
   opened,
 }: Shared<State, Action>): ServerStateMeta<Action> {
-  return {
-    get status() {
-      return read('status')
-    },
-    get pending() {
-      return read('pending')
-    },
-    get failures() {
-      return read('failures')
-    },
-    get error() {
-      return read('error')
-    },
-    get isLoaded() {
-      return read('isLoaded')
-    },
-    get offset() {
-      return read('offset')
-    },
-    reset: () => untrack(opened).store.reset(),
+  const meta = { reset: () => untrack(opened).store.reset() }
+  const { state: _, ...rest } = untrack(opened).served
+  // Enumerable, so that `{ ...meta }` reads them all.
+  for (const name of Object.keys(rest) as (keyof typeof rest)[]) {
+    Object.defineProperty(meta, name, { get: () => read(name), enumerable: true })
   }
+  return meta as ServerStateMeta<Action>
 }

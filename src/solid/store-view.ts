@@ -1,68 +1,58 @@
-import { batch, createSignal, getListener, type Signal } from 'solid-js'
+import { batch, createSignal, sharedConfig, type Signal } from 'solid-js'
 import type { SharedStore, StoreSnapshot } from '../state/store/index.ts'
 import { keepIdentity } from './keep-identity.ts'
 
 /** A store as signals, one for each thing that is read of it; all who use the store have the same. */
 export interface StoreView<State, Action> {
-  /** What it is now. Who reads it in an effect runs again when that very thing has changed. */
+  /**
+   * What it is now, or as `served`, for a part of the page that is just taking over the server's markup:
+   * that is what is rendered there. Who reads it in an effect runs again when that very thing changes.
+   */
   read: <Name extends keyof StoreSnapshot<State, Action>>(
     name: Name,
+    served: StoreSnapshot<State, Action>,
   ) => StoreSnapshot<State, Action>[Name]
-  /** Runs again who reads `name`. */
-  renew: (name: keyof StoreSnapshot<State, Action>) => void
   /** Follows the store. @returns what ends that. */
   follow: () => () => void
 }
 
-const views = new WeakMap<object, StoreView<never, never>>()
+const views = /* @__PURE__ */ new WeakMap<object, StoreView<never, never>>()
 
 export function viewOf<State, Action>(store: SharedStore<State, Action>): StoreView<State, Action> {
-  const known = views.get(store)
-  if (known) return known as never
-  const view = createView(store)
+  const view = (views.get(store) as StoreView<State, Action> | undefined) ?? createView(store)
   views.set(store, view as never)
   return view
 }
 
 function createView<State, Action>(store: SharedStore<State, Action>): StoreView<State, Action> {
-  type Snapshot = StoreSnapshot<State, Action>
-  const signals = new Map<keyof Snapshot, Signal<undefined>>()
+  const signals = new Map<keyof StoreSnapshot<State, Action>, Signal<undefined>>()
   let seen = store.getSnapshot()
   let shown = seen
-  let told = seen
 
-  function look(): Snapshot {
-    const next = store.getSnapshot()
-    if (next !== seen) {
-      seen = next
-      shown = { ...next, state: keepIdentity(shown.state, next.state) }
-    }
-    return shown
-  }
-
-  function tell(): void {
-    const before = told
-    told = look()
+  function look(): void {
+    if (store.getSnapshot() === seen) return
+    const before = shown
+    seen = store.getSnapshot()
+    shown = { ...seen, state: keepIdentity(before.state, seen.state) }
     batch(() => {
-      for (const [name, [, renew]] of signals) if (!Object.is(told[name], before[name])) renew()
+      for (const [name, [, renew]] of signals) if (!Object.is(shown[name], before[name])) renew()
     })
   }
 
-  function track(name: keyof Snapshot): void {
-    const signal = signals.get(name) ?? createSignal(undefined, { equals: false })
-    signals.set(name, signal)
-    signal[0]()
-  }
-
   return {
-    read(name) {
-      if (getListener()) track(name)
-      return look()[name]
+    read(name, served) {
+      look()
+      const signal = signals.get(name) ?? createSignal(undefined, { equals: false })
+      signals.set(name, signal)
+      const [track, renew] = signal
+      track()
+      if (!sharedConfig.context || Object.is(shown[name], served[name])) return shown[name]
+      queueMicrotask(renew)
+      return served[name]
     },
-    renew: (name) => signals.get(name)?.[1](),
     follow() {
-      const leave = store.subscribe(tell)
-      tell()
+      const leave = store.subscribe(look)
+      look()
       return leave
     },
   }

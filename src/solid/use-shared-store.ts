@@ -2,7 +2,6 @@ import { type Accessor, createComputed, createMemo, onCleanup, untrack, useConte
 import { isServer } from 'solid-js/web'
 import type { SharedStore, StoreSnapshot } from '../state/store/index.ts'
 import type { Stores } from '../state/store/stores.ts'
-import { orAsServed } from './hydrating.ts'
 import { HydrationContext } from './hydration-context.ts'
 import { useStores } from './party-provider.ts'
 import { type StoreView, viewOf } from './store-view.ts'
@@ -28,14 +27,19 @@ export interface Opened<State, Action> {
   served: StoreSnapshot<State, Action>
 }
 
-/** @throws what `open` throws: here for the first key, and for a later one to who reads. */
+/**
+ * @param own of what is not on the server of the provider.
+ * @throws what `open` throws: here for the first key, and for a later one to who reads.
+ */
 export function useSharedStore<State, Action>(
   hook: string,
   key: Key,
   open: (stores: Stores, key: string) => SharedStore<State, Action>,
+  own?: Stores,
 ): Shared<State, Action> {
   const currentKey = typeof key === 'function' ? createMemo(key) : () => key
-  const stores = useStores(`${hook}("${untrack(currentKey)}")`)
+  // oxlint-disable-next-line react/hooks -- a component of Solid runs once.
+  const stores = own ?? useStores(`${hook}("${untrack(currentKey)}")`)
   const scope = useContext(HydrationContext)
 
   const outcome = createMemo((): { opened: Opened<State, Action> } | { error: unknown } => {
@@ -65,8 +69,7 @@ export function useSharedStore<State, Action>(
     name: Name,
   ): StoreSnapshot<State, Action>[Name] {
     const { view, served } = opened()
-    if (isServer) return served[name]
-    return orAsServed(view.read(name), served[name], () => view.renew(name))
+    return isServer ? served[name] : view.read(name, served)
   }
 
   return { opened, read }

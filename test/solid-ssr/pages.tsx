@@ -128,12 +128,12 @@ export function OverviewPage(props: PageProps): JSX.Element {
 }
 
 function Overview(): JSX.Element {
-  const [, setCount, meta] = useServerState(0, 'counter')
+  const [, , meta] = useServerState(0, 'counter')
   const connection = useConnectionStatus()
   const failures = useFailures()
   const status = useStreamStatus('counter')
   return (
-    <p onClick={() => setCount(1)}>
+    <p>
       {connection().kind}, {status().kind}, {meta.status.kind}, {failures().length} failures
     </p>
   )
