@@ -20,14 +20,14 @@ export interface Neighbour {
 export function neighbourAt(streamsUrl: string): Neighbour {
   const urlOf = (key: string): string => `${streamsUrl}/${key}`
 
-  const onCoffee = <Result>(use: (store: SharedStore<number, number>) => Result): Promise<Result> =>
+  const onCoffee = <Result>(act: (store: SharedStore<number, number>) => Result): Promise<Result> =>
     onStore(
       createSharedStore({
         url: urlOf(COFFEE_KEY),
         reducer: setStateReducer<number>,
         initialState: 0,
       }),
-      use,
+      act,
     )
   const onShopping = (
     act: (store: SharedStore<typeof nothingToBuy, ShoppingAction>) => void,
@@ -83,16 +83,16 @@ function openNotes(url: string) {
   return createStreamDB({ streamOptions: { url }, state: notesSchema })
 }
 
-/** Waits until the store has read all there is, and until what `use` wrote has come back. */
+/** Waits until the store has read all there is, and until what `act` wrote has come back. */
 async function onStore<State, Action, Result>(
   store: SharedStore<State, Action>,
-  use: (store: SharedStore<State, Action>) => Result,
+  act: (store: SharedStore<State, Action>) => Result,
 ): Promise<Result> {
   const leave = store.subscribe(() => undefined)
   await eventually(() => {
     if (store.getSnapshot().status.kind !== 'live') throw new Error('not live yet')
   })
-  const result = use(store)
+  const result = act(store)
   await eventually(() => {
     if (store.getSnapshot().pending > 0) throw new Error('not confirmed yet')
   })

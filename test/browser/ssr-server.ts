@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { createFolder } from '../support/folder.ts'
 import { ROOT } from '../support/imports.ts'
 
@@ -54,37 +54,36 @@ async function run(
   folder: string,
 ): Promise<Running> {
   const host = name === 'next' ? '--hostname' : '--host'
-  const args = [...commandOf(name), '--port', port, host, '127.0.0.1', ...options]
-  const child = spawn(args[0]!, args.slice(1), {
+  const command = [scriptOf(name), '--port', port, host, '127.0.0.1', ...options].join(' ')
+  const child = spawn(command, {
     cwd: ROOT,
-    // A group of its own, since some of these commands start others.
+    shell: true,
+    // A group of its own, since these commands start others.
     detached: true,
     env: { ...environment(), STREAMS_FOLDER: folder, NEXT_TELEMETRY_DISABLED: '1' },
   })
   // Also when the tests end in the middle.
   process.once('exit', () => kill(child))
   try {
-    return { child, origin: await addressOf(child, args.join(' ')) }
+    return { child, origin: await addressOf(child, command) }
   } catch (error) {
     await end(child)
     throw error
   }
 }
 
-/** The script of package.json, as npm runs it, but as a process that can be ended. */
-function commandOf(name: ExampleName): string[] {
+/** As npm runs it. */
+function scriptOf(name: ExampleName): string {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>
   }
-  const [program, ...args] = scripts[`start:${name}`]!.split(' ')
-  const file = program === 'node' ? program : join(ROOT, 'node_modules', '.bin', program!)
-  return [file!, ...args]
+  return scripts[`start:${name}`]!
 }
 
 /** Without what the runner of the tests says of itself, which would make a page be a test's. */
 function environment(): NodeJS.ProcessEnv {
-  const { NODE_ENV: _, VITEST: __, ...others } = process.env
-  return others
+  const { NODE_ENV: _environment, VITEST: _runner, PATH = '', ...others } = process.env
+  return { ...others, PATH: `${join(ROOT, 'node_modules', '.bin')}${delimiter}${PATH}` }
 }
 
 async function addressOf(child: ChildProcess, command: string): Promise<string> {
