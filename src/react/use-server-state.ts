@@ -52,11 +52,12 @@ export function useStateStore<State, Shown>(
     writer:
       ({ dispatch, update }) =>
       (next) => {
-        if (typeof next === 'function') update(next as (previous: State) => State)
-        else {
-          warnLossy(variant.hook, key, next)
-          dispatch(next)
+        const check = (value: State): State => {
+          warnLossy(variant.hook, key, value)
+          return value
         }
+        if (typeof next !== 'function') dispatch(check(next))
+        else update((previous) => check((next as (previous: State) => State)(previous)))
       },
     select: options?.select,
   })
