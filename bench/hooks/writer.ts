@@ -6,8 +6,10 @@ import { keysOf, ownKeyOf, RATE } from './scene.ts'
 export interface Writer {
   /** Writes a hundred updates a second, in turns to all streams, until it is stopped. */
   start(): void
-  /** @returns how many updates there were, when all are stored. */
-  stop(): Promise<number>
+  /** Resolves when all are stored. */
+  stop(): Promise<void>
+  /** How many updates are stored so far. */
+  readonly written: number
   /** Resolves when the page's own counter has been changed. */
   ownUpdate(): Promise<void>
   /** The last value of each stream. */
@@ -52,6 +54,9 @@ export async function openWriter(url: string, prefix: string): Promise<Writer> {
 
   return {
     last,
+    get written() {
+      return written
+    },
     start() {
       const began = performance.now()
       let due = 0
@@ -66,7 +71,6 @@ export async function openWriter(url: string, prefix: string): Promise<Writer> {
     async stop() {
       clearInterval(timer)
       await writing
-      return written
     },
     async ownUpdate() {
       const reader = await connect(url)

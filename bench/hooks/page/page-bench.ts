@@ -10,8 +10,6 @@ export interface PageFigures {
   delaysMs: number[]
   /** How often a component with a hook rendered; in Solid, how often its text was set. */
   renders: number
-  /** How many updates the page made itself. */
-  ownUpdates: number
 }
 
 /** What a page can be asked, as `bench` of its window. */

@@ -9,7 +9,6 @@ function empty(): PageFigures {
     longestEventMs: 0,
     delaysMs: [],
     renders: 0,
-    ownUpdates: 0,
   }
 }
 
@@ -21,11 +20,6 @@ export function noteRender(): void {
 /** A component shows a value, which is the time at which it was written. */
 export function noteShown(writtenAt: number): void {
   figures.delaysMs.push(Date.now() - writtenAt)
-}
-
-/** The page has changed a value itself. */
-export function noteOwnUpdate(): void {
-  figures.ownUpdates++
 }
 
 /** Watches over the inputs of this page. */

@@ -4,7 +4,7 @@ import { PartyProvider, useServerState } from '../../../src/react/index.ts'
 import { HOOKS_PER_STREAM, keysOf, ownKeyOf, type SubjectName } from '../scene.ts'
 import { createValue, startMemory } from './memory.ts'
 import { followPeer, setPeer } from './peer.ts'
-import { noteOwnUpdate, noteRender, noteShown } from './probe.ts'
+import { noteRender, noteShown } from './probe.ts'
 
 /** The value of a key, and what sets it, as each subject has them. */
 type UseValue = (key: string) => readonly [number, (value: number) => void]
@@ -56,10 +56,7 @@ export function mount(root: Element, subject: SubjectName, prefix: string): void
 
   function Counter(): ReactNode {
     const [count, setCount] = useValue(ownKeyOf(prefix))
-    const add = (): void => {
-      noteOwnUpdate()
-      setCount(count + 1)
-    }
+    const add = (): void => setCount(count + 1)
     return <button onClick={add}>Count: {count}</button>
   }
 
