@@ -149,6 +149,24 @@ describe('one who leaves', () => {
     expect(gate.arrived()).toBe(0)
   })
 
+  it('while he waits for the load after another leaves nothing that the next one would join', async () => {
+    const { site, gate, load } = await startSum()
+    const first = load()
+    await eventually(() => expect(gate.arrived()).toBe(1))
+    const leaver = new AbortController()
+    const left = load({ signal: leaver.signal }).catch(() => 'left')
+    // His part in the load has begun when the one who came with him has one too.
+    await new Promise(setImmediate)
+    leaver.abort()
+    expect(await left).toBe('left')
+    await site.write('sum', act(5))
+    const next = load()
+    await new Promise(setImmediate)
+    gate.open()
+    expect(await first).toMatchObject({ state: 1 })
+    expect(await next).toMatchObject({ state: 6 })
+  })
+
   it('while others wait for the load after his own leaves them theirs', async () => {
     const { site, gate, load } = await startSum()
     const leaver = new AbortController()

@@ -1,14 +1,7 @@
 import { isSame } from '../store/is-same.ts'
+import type { CacheKey } from './entries.ts'
 import type { LoadStreamOptions } from './options.ts'
 import type { Source } from './source.ts'
-
-/** Says whose state an entry is. Both hold secrets: they are for comparing, not for showing. */
-export interface CacheKey {
-  /** All that a state depends on. */
-  text: string
-  /** The same but for functions, which may be made anew with each request. */
-  kin: string
-}
 
 export function cacheKey<State, Action>(
   { url, headers, params, kind, initialState }: Source<State, Action>,

@@ -1,7 +1,6 @@
 import { StreamError } from '../../core/errors.ts'
 import { BEGINNING } from '../../core/protocol.ts'
-import type { CacheKey } from './cache-key.ts'
-import type { Entry } from './entries.ts'
+import type { CacheKey, Entry } from './entries.ts'
 import { measureBytes } from './measure-bytes.ts'
 import { beginning, type Progress } from './progress.ts'
 import { readStream } from './read-stream.ts'

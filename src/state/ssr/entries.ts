@@ -1,5 +1,12 @@
-import type { CacheKey } from './cache-key.ts'
 import type { Progress } from './progress.ts'
+
+/** Says whose state an entry is. Both hold secrets: they are for comparing, not for showing. */
+export interface CacheKey {
+  /** All that a state depends on. */
+  text: string
+  /** The same but for functions, which may be made anew with each request. */
+  kin: string
+}
 
 /** What a cache holds of one stream, for one way of reading it. */
 export interface Entry {
@@ -22,7 +29,7 @@ export interface CacheLimits {
 /** A reducer that is made anew with each request must not drive out all other streams. */
 const MAX_KIN = 8
 
-/** Entries, of which those go first that were not used for longest. */
+/** Entries, of which those go first that were not set for longest: each load sets its own. */
 export interface Entries {
   readonly maxBytes: number
   /** The oldest first. */
@@ -61,14 +68,7 @@ export function createEntries({
   return {
     maxBytes,
     list: () => [...entries.values()],
-    get({ text }) {
-      const entry = entries.get(text)
-      if (entry) {
-        entries.delete(text)
-        entries.set(text, entry)
-      }
-      return entry
-    },
+    get: ({ text }) => entries.get(text),
     set({ text, kin }, entry) {
       remove(text)
       if (entry.bytes > maxBytes) return
