@@ -30,7 +30,10 @@ export function PartyProvider({ children, ...options }: PartyProviderProps): Rea
 /** The stores of the nearest provider, or of the page, if it has a server. */
 export function useOptionalStores(): Stores | undefined {
   const provided = useContext(StoresContext)
-  if (provided || sameOriginServerUrl() === undefined) return provided
+  return provided ?? (sameOriginServerUrl() === undefined ? undefined : openStoresOfPage())
+}
+
+function openStoresOfPage(): Stores {
   return (storesOfPage ??= createStores())
 }
 
