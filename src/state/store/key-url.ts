@@ -8,10 +8,13 @@ import { DEFAULT_PATH_PREFIX } from '../../core/protocol.ts'
  */
 export function keyPath(key: string): string {
   const segments = key.split('/')
-  if (segments.some((name) => ['', '.', '..'].includes(name))) {
-    throw invalidKey(key, 'is no path: use names separated by single slashes, like "rooms/counter"')
+  if (segments[0] === '__ds' || segments.some((name) => ['', '.', '..'].includes(name))) {
+    throw new StreamError(
+      'invalid',
+      `The key ${JSON.stringify(key)} is no path: use names with single slashes between, like ` +
+        '"rooms/counter", and not "__ds", which is the protocol\'s',
+    )
   }
-  if (segments[0] === '__ds') throw invalidKey(key, 'is reserved by the protocol: choose another')
   return segments.map(encodeURIComponent).join('/')
 }
 
@@ -29,8 +32,4 @@ export function sameOriginServerUrl(): string | undefined {
   const { location } = globalThis as { location?: { origin?: string } }
   const origin = location?.origin
   return origin && origin !== 'null' ? `${origin}${DEFAULT_PATH_PREFIX}` : undefined
-}
-
-function invalidKey(key: string, why: string): StreamError {
-  return new StreamError('invalid', `The key ${JSON.stringify(key)} ${why}`)
 }

@@ -1,6 +1,7 @@
 import type { StreamError } from '../../core/errors.ts'
 import type { Observable } from '../../core/observable.ts'
 import type { StreamStatus } from '../../core/status.ts'
+import { endpointIdentity } from '../endpoint-identity.ts'
 import type { Failure } from './failure.ts'
 import type { Stores } from './stores.ts'
 import type { StreamStore } from './stream-store-options.ts'
@@ -60,18 +61,14 @@ interface Open {
   store: StreamStore<unknown, unknown>
 }
 
-/** Something that follows from all open stores. It looks at them, and uses none. */
+/** Something that follows from all stores of a server. It looks at them, and uses none. */
 function overview<Value>(
-  { opened }: Stores,
+  stores: Stores,
   sum: (all: readonly Open[]) => Value,
   isSame: (one: Value, other: Value) => boolean = isSameStatus,
 ): Observable<Value> {
+  const open = openIn(stores)
   let value: Value | undefined
-  const open = (): Open[] =>
-    opened.getSnapshot().flatMap(({ key, ref }) => {
-      const store = ref.deref()
-      return store ? [{ key, store }] : []
-    })
 
   function getSnapshot(): Value {
     const next = sum(open())
@@ -82,22 +79,54 @@ function overview<Value>(
   return {
     getSnapshot,
     subscribe(onChange) {
-      const watched = new Map<object, () => void>()
-      const watchAll = (): void => {
+      const known = new WeakSet<object>()
+      const leaves: (() => void)[] = []
+      /** What was refused is told until it is dismissed, also when its component has gone. */
+      const refused = new Set<object>()
+      const lookAgain = (): void => {
+        look()
+        onChange()
+      }
+      const look = (): void => {
         for (const { store } of open()) {
-          if (!watched.has(store)) watched.set(store, store.watch(onChange))
+          if (store.failures.length > 0) refused.add(store)
+          else refused.delete(store)
+          if (known.has(store)) continue
+          known.add(store)
+          leaves.push(store.watch(lookAgain))
         }
       }
-      const leave = opened.subscribe(() => {
-        watchAll()
-        onChange()
-      })
-      watchAll()
+      leaves.push(stores.registry.made.add(lookAgain))
+      look()
       return () => {
-        leave()
-        for (const unwatch of watched.values()) unwatch()
+        for (const leave of leaves) leave()
       }
     },
+  }
+}
+
+/** Finds the stores of one server and one set of credentials. */
+function openIn({ endpoint, registry }: Stores): () => Open[] {
+  const [url, ...credentials] = endpointIdentity(endpoint('_'))
+  const prefix = String(url).slice(0, -1)
+  return () =>
+    [...registry.stores].flatMap(([{ identity }, ref]) => {
+      const [address, ...others] = identity
+      const store = ref.deref()
+      const isOurs =
+        String(address).startsWith(prefix) &&
+        others.length === credentials.length &&
+        others.every((value, index) => value === credentials[index])
+      const path = String(address).slice(prefix.length)
+      return store && isOurs ? [{ key: keyOf(path), store: store as never }] : []
+    })
+}
+
+function keyOf(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
   }
 }
 

@@ -1,4 +1,5 @@
 import { StreamError } from '../../core/errors.ts'
+import { createListeners, type Listeners } from '../listeners.ts'
 import type { StoreKind } from './entry.ts'
 import type { StreamStore } from './stream-store-options.ts'
 
@@ -13,10 +14,18 @@ export interface Wish {
 }
 
 /** Stores, for as long as somebody holds or uses them. */
-export type StoreRegistry = Map<Wish, WeakRef<StreamStore<never, never>>>
+export interface StoreRegistry {
+  stores: Map<Wish, WeakRef<StreamStore<never, never>>>
+  /** Told of each that was made, a moment later: not while a component renders that asks for it. */
+  made: Listeners
+}
+
+export function createRegistry(): StoreRegistry {
+  return { stores: new Map(), made: createListeners() }
+}
 
 /** The stores of this tab. */
-export const tabStores: StoreRegistry = new Map()
+export const tabStores: StoreRegistry = /* @__PURE__ */ createRegistry()
 
 /**
  * Finds a store in a registry, or puts the one there that `create` makes.
@@ -24,20 +33,21 @@ export const tabStores: StoreRegistry = new Map()
  * @throws {StreamError} `conflict` when it is there, and in use, as something else.
  */
 export function shareStore<State, Action>(
-  registry: StoreRegistry,
+  { stores, made }: StoreRegistry,
   wish: Wish,
   create: () => StreamStore<State, Action>,
 ): StreamStore<State, Action> {
-  for (const [first, ref] of registry) {
+  for (const [first, ref] of stores) {
     const found = ref.deref()
     if (found && !isEqual(first.identity, wish.identity)) continue
     if (found && describe(first) === describe(wish)) return found as never
     if (found && !found.isReleased()) throw conflict(first, wish)
     // One that was released makes way: the page has moved on.
-    registry.delete(first)
+    stores.delete(first)
   }
   const store = create()
-  registry.set(wish, new WeakRef(store as never))
+  stores.set(wish, new WeakRef(store as never))
+  queueMicrotask(made.tell)
   return store
 }
 

@@ -1,18 +1,15 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { EndpointOptions } from '../../core/endpoint.ts'
 import type { StreamError } from '../../core/errors.ts'
-import type { Observable } from '../../core/observable.ts'
 import { DEFAULT_PATH_PREFIX } from '../../core/protocol.ts'
-import { createCell } from '../cell.ts'
 import type { Persistence } from '../persistence/persistence.ts'
 import type { Reducer } from './confirmed.ts'
 import type { Keeper } from './keeper.ts'
 import { keyPath, sameOriginServerUrl, streamUrl } from './key-url.ts'
 import { setStateReducer } from './set-state-reducer.ts'
 import { openShared } from './shared-store.ts'
-import { tabStores } from './store-registry.ts'
+import { createRegistry, type StoreRegistry, tabStores } from './store-registry.ts'
 import type { SharedStore } from './store-snapshot.ts'
-import type { StreamStore } from './stream-store-options.ts'
 import { warnNoServer, warnReducerClash } from './warnings.ts'
 import { withSchema } from './with-schema.ts'
 
@@ -38,11 +35,6 @@ export interface StoreOptions<Action> {
   version?: string | number | undefined
 }
 
-export interface OpenedStore {
-  key: string
-  ref: WeakRef<StreamStore<unknown, unknown>>
-}
-
 /** The shared stores of one server, by key. */
 export interface Stores {
   /** A single value. Throws `conflict` when the key is in use for something else. */
@@ -60,19 +52,15 @@ export interface Stores {
   ) => SharedStore<State, Action>
   /** How the stream of a key is reached. Throws `invalid` for a key that is no path. */
   endpoint: (key: string) => EndpointOptions
-  /** Those that somebody holds; a moment later also those that were just opened. */
-  opened: Observable<readonly OpenedStore[]>
+  /** Where they are, maybe with those of others. */
+  registry: StoreRegistry
 }
 
 export function createStores(options: StoresOptions = {}): Stores {
   const { serverUrl, persistence, onError, ...requests } = options
   const pageUrl = sameOriginServerUrl()
   // What renders for many people, as servers do, shares nothing between them.
-  const registry = pageUrl === undefined ? new Map() : tabStores
-  const opened = createCell<readonly OpenedStore[]>([])
-  let list: readonly OpenedStore[] = []
-  /** Held, so that what was refused is told also when its component has gone. */
-  const refused = new Set<StreamStore<unknown, unknown>>()
+  const registry = pageUrl === undefined ? createRegistry() : tabStores
 
   function endpoint(key: string): EndpointOptions {
     const url = streamUrl(serverUrl ?? pageUrl ?? DEFAULT_PATH_PREFIX, keyPath(key))
@@ -86,41 +74,30 @@ export function createStores(options: StoresOptions = {}): Stores {
     { schema, version }: StoreOptions<Action> = {},
   ): SharedStore<State, Action> {
     const isValue = (reducer as unknown) === setStateReducer
-    const store: StreamStore<State, Action> = openShared(
+    const store = openShared(
       {
         ...endpoint(key),
         ...keepers(persistence, isValue ? (version ?? 0) : version),
         kind: isValue ? 'state' : 'action',
         reducer: schema ? withSchema(reducer, schema) : reducer,
         initialState,
-        onError: (error) => report(error, key, store as never),
+        onError(error) {
+          if (serverUrl === undefined) warnNoServer(key, error)
+          onError?.(error, key)
+        },
       },
       key,
       registry,
     )
     warnReducerClash(store, key, reducer)
-    note(key, store)
     return store
-  }
-
-  function report(error: StreamError, key: string, store: StreamStore<never, never>): void {
-    if (serverUrl === undefined) warnNoServer(key, error)
-    if (store.failures.length > 0) refused.add(store as never)
-    onError?.(error, key)
-  }
-
-  function note<State, Action>(key: string, store: StreamStore<State, Action>): void {
-    if (list.some((one) => one.ref.deref() === (store as unknown))) return
-    list = [...list.filter(({ ref }) => ref.deref()), { key, ref: new WeakRef(store as never) }]
-    // Not while a component renders that is only just asking for it.
-    queueMicrotask(() => opened.set(list))
   }
 
   return {
     reducer: open,
     state: (key, initialState, more) => open(key, setStateReducer, initialState, more),
     endpoint,
-    opened,
+    registry,
   }
 }
 

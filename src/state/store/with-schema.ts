@@ -13,11 +13,13 @@ export function withSchema<State, Action>(
   return (state, action) => {
     const result = schema['~standard'].validate(action)
     if ('value' in result && !result.issues) return reducer(state, result.value)
-    const why =
-      'issues' in result && result.issues
-        ? result.issues.map(({ path = [], message }) => [...path.map(nameOf), message].join(': '))
-        : 'it validates asynchronously'
-    throw new StreamError('invalid', `${JSON.stringify(action)} breaks the schema: ${why}`)
+    const why = (result as StandardSchemaV1.FailureResult).issues?.map(({ path = [], message }) =>
+      [...path.map(nameOf), message].join(': '),
+    )
+    throw new StreamError(
+      'invalid',
+      `${JSON.stringify(action)} breaks the schema: ${why ?? 'it validates asynchronously'}`,
+    )
   }
 }
 
