@@ -1,6 +1,7 @@
 import { type Accessor, untrack } from 'solid-js'
 import type { Reducer } from '../state/store/index.ts'
 import type { StoreOptions } from '../state/store/stores.ts'
+import { warnLossy } from '../state/store/warnings.ts'
 import { selectFrom } from './select-from.ts'
 import { metaOf, type ServerStateMeta } from './server-state-meta.ts'
 import type { ServerStateOptions } from './use-server-state.ts'
@@ -47,5 +48,9 @@ export function useReducerStore<State, Action>(
 export function dispatchTo<State, Action>({
   opened,
 }: Shared<State, Action>): (action: Action) => void {
-  return (action) => untrack(opened).store.dispatch(action)
+  return (action) => {
+    const { hook, key, store } = untrack(opened)
+    warnLossy(hook, key, action)
+    store.dispatch(action)
+  }
 }

@@ -1,5 +1,6 @@
 import { type Accessor, untrack } from 'solid-js'
 import type { StoreOptions } from '../state/store/stores.ts'
+import { warnLossy } from '../state/store/warnings.ts'
 import { selectFrom } from './select-from.ts'
 import { metaOf, type ServerStateMeta } from './server-state-meta.ts'
 import { follow, type Key, type Shared, useSharedStore } from './use-shared-store.ts'
@@ -49,8 +50,12 @@ export function useStateStore<State>(
 
 export function setterOf<State>({ opened }: Shared<State, State>): SetServerState<State> {
   return (next) => {
-    const { store } = untrack(opened)
-    if (typeof next === 'function') store.update(next as (previous: State) => State)
-    else store.dispatch(next)
+    const { hook, key, store } = untrack(opened)
+    const check = (value: State): State => {
+      warnLossy(hook, key, value)
+      return value
+    }
+    if (typeof next !== 'function') store.dispatch(check(next))
+    else store.update((previous) => check((next as (previous: State) => State)(previous)))
   }
 }

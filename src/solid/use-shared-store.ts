@@ -2,6 +2,7 @@ import { type Accessor, createComputed, createMemo, onCleanup, untrack, useConte
 import { isServer } from 'solid-js/web'
 import type { SharedStore, StoreSnapshot } from '../state/store/index.ts'
 import type { Stores } from '../state/store/stores.ts'
+import { warnLossy } from '../state/store/warnings.ts'
 import { HydrationContext } from './hydration-context.ts'
 import { useStores } from './party-provider.ts'
 import { type StoreView, viewOf } from './store-view.ts'
@@ -19,6 +20,8 @@ export interface Shared<State, Action> {
 }
 
 export interface Opened<State, Action> {
+  /** The hook, for messages. */
+  hook: string
   key: string
   stores: Stores
   store: SharedStore<State, Action>
@@ -48,11 +51,12 @@ export function useSharedStore<State, Action>(
     try {
       const store = untrack(() => open(stores, key))
       let served = store.initialSnapshot
+      warnLossy(hook, key, served.state)
       if (scope && loaded) {
         served = scope.serverSnapshot(store, loaded)
         if (!isServer) untrack(() => scope.hydrateStore(store, loaded))
       }
-      return { opened: { key, stores, store, view: viewOf(store), served } }
+      return { opened: { hook, key, stores, store, view: viewOf(store), served } }
     } catch (error) {
       return { error }
     }
