@@ -6,12 +6,11 @@ export const ROWS: unique symbol = Symbol()
 
 /** The confirmed rows of a StreamDB, and where in the stream they are from. */
 export interface DatabaseRows {
-  readonly options: { readonly state: StateSchema; readonly schemaVersion?: string | number }
-  readonly standing: {
-    /** Missing while a part of a batch is there. */
-    readonly point: { readonly offset: string; readonly ordinal: number } | undefined
-    readonly router: { readonly routes: ReadonlyMap<string, { readonly table: TypeRows }> }
-  }
+  readonly schema: StateSchema
+  readonly schemaVersion?: string | number
+  /** Missing while a part of a batch is there. */
+  readonly point: { readonly offset: string; readonly ordinal: number } | undefined
+  readonly router: { readonly routes: ReadonlyMap<string, { readonly table: TypeRows }> }
 }
 
 interface TypeRows {

@@ -12,7 +12,7 @@ export const ASYNC: Extract<Validation<never>, { kind: 'invalid' }> = {
   issues: [
     {
       message:
-        'The schema validates asynchronously, and rows are needed at once: ' +
+        'The schema validates asynchronously: ' +
         'take the async refinement or transform out of it',
     },
   ],

@@ -32,10 +32,11 @@ export function createStreamDB<
     ownsStream: !options.stream,
   })
   const { collections, intake, status } = session
+  const { standing } = intake
   checkOneCopy(Object.values(collections.byName))
 
   const db = {
-    [ROWS]: { options, standing: intake.standing } satisfies DatabaseRows,
+    [ROWS]: standing satisfies DatabaseRows,
     collections: collections.byName as unknown as Collections<Definition>,
     stream,
     get offset() {
@@ -48,7 +49,7 @@ export function createStreamDB<
         return status.getSnapshot()
       },
     },
-    counts: intake.standing.router.counts,
+    counts: standing.router.counts,
     utils: {
       awaitTxId: (txids: string | readonly string[], timeoutMs?: number) =>
         ignorable(session.awaitTxId(txids, timeoutMs)),

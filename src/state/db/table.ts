@@ -93,8 +93,9 @@ export function createTable(): Table {
       const changes: TableChange[] = []
       for (const [key, incoming] of staged) {
         if (incoming) {
+          const { row, input, version } = incoming
           published.set(key, incoming)
-          changes.push({ key, ...incoming })
+          changes.push({ key, row, input, version })
         } else if (published.delete(key)) changes.push({ key, row: undefined })
       }
       staged = new Map()

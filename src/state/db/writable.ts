@@ -46,7 +46,7 @@ export function makeWritable(options: WritableOptions): Target['toEvent'] {
     throw new StreamError(
       'invalid',
       `${name}: reading would change this row once more. ` +
-        `Use an action that appends schema.${name}.update({ value }), as the schema takes it in`,
+        `Use an action that appends schema.${name}.update({ value })`,
     )
   }
 

@@ -33,17 +33,16 @@ export function dehydrateStreamDB(
   db: Dehydratable,
   path: string | undefined = streamPath(db.stream.url),
 ): DehydratedStreamDB {
-  const { standing, options } = (db as { [ROWS]?: DatabaseRows })[ROWS] ?? refuse(NO_DATABASE)
-  const { state, schemaVersion } = options
-  const { router, point } = standing
-  const primaryKeys = new Map(Object.values(state).map((of) => [of.type, of.primaryKey]))
+  const { schema, schemaVersion, router, point } =
+    (db as { [ROWS]?: DatabaseRows })[ROWS] ?? refuse(NO_DATABASE)
+  const primaryKeys = new Map(Object.values(schema).map((of) => [of.type, of.primaryKey]))
   const tables = [...router.routes].map(([type, { table }]) => [type, table] as const)
   const named = tables.flatMap(([type, { named: keys }]) => (keys ? [entry(type, [...keys])] : []))
   return {
     kind: 'db',
     path: path ?? refuse(`${db.stream.url} tells no path: dehydrateStreamDB(db, 'rooms/1')`),
     ...(point ?? unsettled(db)),
-    schema: schemaName(state, schemaVersion),
+    schema: schemaName(schema, schemaVersion),
     rows: tables
       .filter(([, { published }]) => published.size > 0)
       .map(([type, { published }]) => entry(type, listOf(published, primaryKeys.get(type)))),
