@@ -29,7 +29,7 @@ const total: App<number> = {
 
 /** As reducers are written: what changes is copied. */
 const board: App<Readonly<Record<string, number>>> = {
-  title: 'a board of 100 cards',
+  title: 'a board of 20 cards',
   reducer: (cards, { card, to }) => ({ ...cards, [card]: to }),
   initialState: {},
 }
@@ -39,7 +39,7 @@ export const APPS = { total, board } as const
 export type AppName = keyof typeof APPS
 
 export function moveAt(number: number): Move {
-  return { card: `card-${number % 100}`, to: number % 7 }
+  return { card: `card-${number % 20}`, to: number % 7 }
 }
 
 export function eventAt(number: number): Event {

@@ -70,9 +70,9 @@ async function measure(app: AppName, { url, subject, quick }: Round): Promise<Fi
   const firstMs = await server.load(url, count, () => (blockMs = probe.longestMs()))
   probe.stop()
   const again: number[] = []
-  for (let n = 0; n < (subject === 'ours' ? 50 : 3); n++) again.push(await server.load(url, count))
+  for (let n = 0; n < (subject === 'ours' ? 50 : 1); n++) again.push(await server.load(url, count))
   const withNew: number[] = []
-  for (let n = 1; n <= (subject === 'ours' ? 20 : 3); n++) {
+  for (let n = 1; n <= (subject === 'ours' ? 20 : 1); n++) {
     await write(url, count + 10 * (n - 1), 10)
     withNew.push(await server.load(url, count + 10 * n))
   }
@@ -99,6 +99,7 @@ function pageLoad(app: AppName): Workload {
     name: app,
     server: 'streams',
     subjects: ['limit', 'ours', 'peer'],
+    rounds: 3,
     hasOwnPath: true,
     measure: (round) => measure(app, round),
     rows: (medians) => [
@@ -152,13 +153,14 @@ const together: Workload = {
   name: 'together',
   server: 'streams',
   subjects: ['ours'],
+  rounds: 3,
   hasOwnPath: true,
   measure: (round) => measureTogether('board', round),
   rows: ({ ours }) => {
     const { requests = NaN, requestsAlone = NaN } = ours ?? {}
     return [
       {
-        workload: '100 first requests at once, a board of 100 cards',
+        workload: '100 first requests at once, a board of 20 cards',
         ours: measured(ours, 'ms', 'ms', `${requests} requests to the stream`),
         limit: measured(ours, 'aloneMs', 'ms', `${requestsAlone} requests`),
         limitIs: 'one alone',
