@@ -16,8 +16,8 @@ type Recording = { frames: Record<Watched, (string | null)[]> }
  * Records what a page shows, from its first byte on: at every change of the document, and in every
  * frame. To be called before the page is opened.
  */
-export function recordFrames(page: Page): Promise<void> {
-  return page.addInitScript((watched) => {
+export async function recordFrames(page: Page): Promise<void> {
+  await page.addInitScript((watched) => {
     const frames = Object.fromEntries(Object.keys(watched).map((name) => [name, []]))
     Object.assign(window, { frames })
     /** A list as the texts of its entries, so that one which is half there stands out. */

@@ -60,7 +60,7 @@ async function run(
     shell: true,
     // A group of its own, since these commands start others.
     detached: true,
-    env: { ...environment(), STREAMS_FOLDER: folder, NEXT_TELEMETRY_DISABLED: '1' },
+    env: { ...ownEnvironment(), STREAMS_FOLDER: folder, NEXT_TELEMETRY_DISABLED: '1' },
   })
   // Also when the tests end in the middle.
   process.once('exit', () => kill(child))
@@ -81,7 +81,7 @@ function scriptOf(name: ExampleName): string {
 }
 
 /** Without what the runner of the tests says of itself, which would make a page be a test's. */
-function environment(): NodeJS.ProcessEnv {
+export function ownEnvironment(): NodeJS.ProcessEnv {
   const { NODE_ENV: _environment, VITEST: _runner, PATH = '', ...others } = process.env
   return { ...others, PATH: `${join(ROOT, 'node_modules', '.bin')}${delimiter}${PATH}` }
 }

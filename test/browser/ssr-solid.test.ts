@@ -1,4 +1,10 @@
-import { describeDoor } from './ssr-contract.ts'
+import { describeArrival } from './ssr-arrival.ts'
+import { describeHtml } from './ssr-html.ts'
+import { describeLife } from './ssr-life.ts'
 import { ssrTest } from './ssr-visit.ts'
 
-describeDoor(ssrTest('solid-ssr'))
+const test = ssrTest('solid-ssr')
+
+describeHtml(test)
+describeArrival(test)
+describeLife(test)

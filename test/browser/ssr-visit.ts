@@ -1,8 +1,9 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { expect, test as base, type TestAPI } from 'vitest'
+import { beforeEach, expect, test as base, type TestAPI } from 'vitest'
 import { launchBrowser } from '../support/chromium.ts'
 import { PageFaults } from './page-faults.ts'
 import { recordFrames } from './ssr-frames.ts'
+import { type Neighbour, neighbourAt } from './ssr-neighbour.ts'
 import { type ExampleName, type SsrServer, startSsrExample } from './ssr-server.ts'
 
 export interface VisitOptions extends BrowserContextOptions {
@@ -24,12 +25,29 @@ export interface SsrFixtures {
   browser: Browser
   door: SsrServer
   faults: PageFaults
+  /** Somebody else at the door. */
+  nele: Neighbour
   /** Opens a page as somebody new. The test fails on any error or warning in it, or in its console. */
   visit: (path: string, options?: VisitOptions) => Promise<Visitor>
 }
 
-/** A test in a real browser, on a page that the server of an example has rendered. */
-export function ssrTest(name: ExampleName, options: readonly string[] = []): TestAPI<SsrFixtures> {
+interface ServerOptions {
+  /** What is to be done before the server starts. */
+  before?: () => Promise<unknown>
+  /** More of its command line. */
+  options?: readonly string[]
+}
+
+/**
+ * A test in a real browser, on a page that the server of an example has rendered. There is nothing on
+ * the door when it begins.
+ */
+export function ssrTest(
+  name: ExampleName,
+  { before, options }: ServerOptions = {},
+): TestAPI<SsrFixtures> {
+  // Within it the example is built, started, and asked for the first time.
+  beforeEach<SsrFixtures>(({ nele }) => nele.clear(), 400_000)
   return base.extend<SsrFixtures>({
     browser: [
       async ({}, provide) => {
@@ -41,6 +59,7 @@ export function ssrTest(name: ExampleName, options: readonly string[] = []): Tes
     ],
     door: [
       async ({ browser }, provide) => {
+        await before?.()
         const door = await startSsrExample(name, options)
         try {
           await warmUp(browser, door)
@@ -57,6 +76,7 @@ export function ssrTest(name: ExampleName, options: readonly string[] = []): Tes
       // TanStack DB says so of a machine that is busy with something else.
       expect(faults.list.filter((fault) => !fault.includes('a hot render path'))).toEqual([])
     },
+    nele: ({ door }, provide) => provide(neighbourAt(door.streamsUrl)),
     visit: async ({ browser, door, faults }, provide) => {
       const contexts: BrowserContext[] = []
       await provide(async (path, { before, waitUntil = 'load', ...rest } = {}) => {

@@ -1,0 +1,40 @@
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import type { SsrFixtures, Visitor } from './ssr-visit.ts'
+
+export const cups = (page: Page): Promise<string | null> =>
+  page.getByRole('status', { name: 'Cups of coffee' }).textContent()
+
+export const items = (page: Page): Promise<string[]> =>
+  page.getByRole('list', { name: 'Shopping list' }).getByRole('listitem').allTextContents()
+
+export const notes = (page: Page): Promise<string[]> =>
+  page.getByRole('list', { name: 'Notes' }).getByRole('listitem').locator('p').allTextContents()
+
+export const pour = (page: Page): Promise<void> =>
+  page.getByRole('button', { name: 'Pour one' }).click()
+
+export async function shows<Value>(read: () => Promise<Value>, expected: Value): Promise<void> {
+  await expect.poll(read, { timeout: 20_000 }).toEqual(expected)
+}
+
+/** Opens a page that stays as the server has rendered it, until its scripts are released. */
+export async function visitWithoutScripts(
+  visit: SsrFixtures['visit'],
+  path: string,
+): Promise<Visitor & { release: () => void }> {
+  let release!: () => void
+  const released = new Promise<void>((resolve) => (release = resolve))
+  const before = (page: Page): Promise<unknown> =>
+    page.route('**/*', async (route) => {
+      if (route.request().resourceType() === 'script') await released
+      await route.continue()
+    })
+  return { ...(await visit(path, { before, waitUntil: 'commit' })), release }
+}
+
+/** What was asked of one stream, beginning with where to read on. */
+export const readsOf = ({ requests }: Visitor, key: string): Record<string, string>[] =>
+  requests
+    .filter((request) => request.startsWith(`GET ${key}?`))
+    .map((request) => Object.fromEntries(new URLSearchParams(request.split('?')[1])))
