@@ -39,23 +39,26 @@ const PUBLIC: Record<string, Entry> = {
   'streamwell/store': {
     source: 'src/state/store/index.ts',
     values: `
-      checkpoint createPresence createSharedStore indexedDBPersistence memoryPersistence outbox
-      setStateReducer`,
+      checkpoint createPresence createSharedStore createStreamText indexedDBPersistence
+      memoryPersistence outbox setStateReducer`,
     types: `
-      CheckpointOptions Failure IndexedDBOptions Journal Keeper OutboxOptions Persistence Person
-      Presence PresenceOptions PresenceRoom PresenceSession PresenceSnapshot Reducer Release
-      SharedStore SharedStoreOptions StoreSnapshot`,
+      CheckpointOptions Failure IndexedDBOptions Journal Keeper OutboxOptions Persistence
+      Person Presence PresenceOptions PresenceRoom PresenceSession PresenceSnapshot Reducer
+      Release SharedStore SharedStoreOptions StoreSnapshot StreamText StreamTextOptions
+      StreamTextSnapshot`,
   },
   'streamwell/state': {
     source: 'src/state/db/index.ts',
     values: `
       MaterializedState createStateSchema createStreamDB getStreamDBCollectionId
-      indexedDBPersistence isChangeEvent isControlEvent memoryPersistence parseEvent`,
+      hydrateStreamDB indexedDBPersistence isChangeEvent isControlEvent loadStreamDB
+      memoryPersistence parseEvent`,
     types: `
       ActionContext ActionDefinition ActionDefinitions Actions ChangeEvent ChangeHeaders
-      CollectionDefinition Collections ControlEvent DeleteParams EventCounts EventHeaders
-      EventHelpers FeedBatch IndexedDBOptions InvalidEvent Issue Journal KeepingOptions Operation
-      ParsedEvent Persistence PutParams Release StateDefinition StateEvent StateSchema StateStream
+      CollectionDefinition Collections ControlEvent DehydratedStreamDB DeleteParams
+      EventCounts EventHeaders EventHelpers FeedBatch IndexedDBOptions InvalidEvent Issue
+      Journal KeepingOptions LoadStreamDBOptions Operation ParsedEvent Persistence PutParams
+      Release RowHydration StartingOptions StateDefinition StateEvent StateSchema StateStream
       StateStreamOptions StreamDB StreamDBHooks StreamDBOptions StreamDBUtils`,
   },
   'streamwell/node': {
@@ -65,8 +68,51 @@ const PUBLIC: Record<string, Entry> = {
   },
   'streamwell/react': {
     source: 'src/react/index.ts',
-    values: `PartyProvider useServerReducer useServerState`,
-    types: `Failure PartyProviderProps Reducer ServerStateMeta SetServerState`,
+    values: `
+      HydrationBoundary PartyProvider useConnectionStatus useFailures usePresence
+      useServerReducer useServerReducerSuspense useServerState useServerStateSuspense
+      useStreamStatus useStreamText useTyping`,
+    types: `
+      ConnectionStatus Failure HydrationBoundaryProps HydrationData KeyedFailure
+      PartyProviderProps Person PresenceOptions PresenceView Reducer ServerStateMeta
+      ServerStateOptions SetServerState StreamTextOptions StreamTextView TypingOptions
+      TypingView`,
+  },
+  'streamwell/react/db': {
+    source: 'src/react/db.ts',
+    values: `useStreamDB`,
+    types: `UseStreamDBOptions UsedStreamDB`,
+  },
+  'streamwell/react/atom': {
+    source: 'src/react/atom.ts',
+    values: `ServerAtoms serverAtom useServerAtom`,
+    types: `ServerAtom ServerAtomOptions ServerAtomUpdate`,
+  },
+  'streamwell/solid': {
+    source: 'src/solid/index.ts',
+    values: `
+      HydrationBoundary PartyProvider serverAtom useConnectionStatus useFailures usePresence
+      useServerAtom useServerReducer useServerReducerSuspense useServerState
+      useServerStateSuspense useStreamStatus useStreamText useTyping`,
+    types: `
+      ConnectionStatus Failure HydrationBoundaryProps HydrationData Key KeyedFailure MeOf
+      PartyProviderProps Person PresenceOptions PresenceView Reducer ServerAtom
+      ServerAtomOptions ServerAtomUpdate ServerStateMeta ServerStateOptions SetServerState
+      StreamTextOptions StreamTextView TypingOptions TypingView`,
+  },
+  'streamwell/solid/db': {
+    source: 'src/solid/db.ts',
+    values: `useStreamDB`,
+    types: `UseStreamDBOptions UsedStreamDB`,
+  },
+  'streamwell/ssr': {
+    source: 'src/state/ssr/index.ts',
+    values: `
+      createSsrStateCache dehydrateStreamDB loadMultipleStreamsWithReducers
+      loadStreamWithReducer serializeForHtml setStateReducer ssrStateCache`,
+    types: `
+      CacheLimits DehydratedStreamDB HydrationData LoadOptions LoadStreamOptions LoadedStream
+      SsrStateCache SsrStateCacheStats StreamToLoad`,
   },
   'streamwell/vite': {
     source: 'src/vite-plugin/index.ts',

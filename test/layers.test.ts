@@ -46,7 +46,7 @@ const LAYERS: Record<string, Layer> = {
     layers: [...WORDS, 'src/core', 'src/state', 'src/state/db', 'src/react'],
     packages: ['react', '@tanstack/db'],
   },
-  'src/react/atom.ts': { layers: ['src/react/atom'] },
+  'src/react/atom.ts': { layers: ['src/react/atom', 'src/state'] },
   'src/react/atom': {
     layers: [...WORDS, 'src/core', 'src/state', 'src/react', WARNINGS],
     packages: ['react', 'jotai', '@standard-schema/spec'],

@@ -53,6 +53,16 @@ export function warnReducerClash(store: object, key: string, reducer: unknown): 
   }
 }
 
+/** Each one has a state of its own in the cache, which so never serves a second request. */
+export function warnFreshReducers(path: string): void {
+  if (process.env.NODE_ENV !== 'production') {
+    warnOnce(
+      `loadStreamWithReducer("${path}") got another reducer, schema or fetch with each request, and so ` +
+        'reads all of the stream each time: define them once, outside of the loader.',
+    )
+  }
+}
+
 /** JSON changes or drops some values without a word: others would get something else. */
 export function warnLossy(hook: string, key: string, value: unknown): void {
   if (process.env.NODE_ENV !== 'production') {
