@@ -141,3 +141,11 @@ export async function stored<Value>(site: HookSite, key = 'a'): Promise<Value[]>
 export function openLive(site: HookSite): SeenRequest[] {
   return site.seen.filter(({ live, isOpen }) => live !== null && isOpen)
 }
+
+/** All requests that are open now: `GET a`, and `GET a live` of one that follows. */
+export function openRequests(site: HookSite): string[] {
+  return site.seen
+    .filter(({ isOpen }) => isOpen)
+    .map(({ method, path, live }) => [method, path.split('/').at(-1), live && 'live'])
+    .map((parts) => parts.filter(Boolean).join(' '))
+}

@@ -11,6 +11,7 @@ import {
   isLive,
   isSaved,
   openLive,
+  openRequests,
   poll,
   sceneOf,
   show,
@@ -79,7 +80,7 @@ describe.each(FRAMEWORKS)('a component in %s that waits for its state', (framewo
     await poll(() => site.seen.filter(({ method }) => method === 'GET')).toHaveLength(1)
     await show(page, sceneOf())
     release()
-    await poll(() => site.seen.filter(({ isOpen }) => isOpen)).toHaveLength(0)
+    await poll(() => openRequests(site)).toEqual([])
     await show(page, sceneOf(waiting()))
     await shows(page, 7)
   })
