@@ -203,7 +203,7 @@ it('is built, published and resolved in the repository under the same names', ()
   ).compilerOptions
   const built = (tsdown as { entry: Record<string, string> }).entry
   const names = entries.map(([name]) => name)
-  const file = (name: string): string => (name === 'streamwell' ? 'index' : name.split('/')[1]!)
+  const file = (name: string): string => name.split('/').slice(1).join('-') || 'index'
   const each = <T>(value: (name: string) => T): Record<string, T> =>
     Object.fromEntries(names.map((name) => [name, value(name)]))
 
