@@ -327,11 +327,11 @@ describe('batches', () => {
 
 describe('using it', () => {
   it('needs one stream', () => {
-    expect(() => createStreamDB({ state: schema })).toThrow('give one of stream and streamOptions')
+    expect(() => createStreamDB({ state: schema })).toThrow('exactly one of stream')
     const { stream } = openChat('http://127.0.0.1:1/x')
     expect(() =>
       createStreamDB({ state: schema, stream, streamOptions: { url: stream.url } }),
-    ).toThrow('only one of')
+    ).toThrow('exactly one of')
   })
 
   it('gives collections the types of the schema', async () => {

@@ -43,6 +43,6 @@ export function streamOf(options: {
   if (streamOptions && !stream) return createStateStream(streamOptions)
   throw new StreamError(
     'invalid',
-    `createStreamDB needs a stream: give ${stream ? 'only one of' : 'one of'} stream and streamOptions: { url }`,
+    'createStreamDB takes exactly one of stream and streamOptions: { url }',
   )
 }

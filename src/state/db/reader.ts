@@ -4,6 +4,7 @@ import type { StreamStatus } from '../../core/status.ts'
 import type { Cell } from '../cell.ts'
 import { createDeferred } from '../deferred.ts'
 import { feed } from '../feed.ts'
+import type { SyncedCollections } from './collections.ts'
 import type { Intake } from './intake.ts'
 import type { StateStream } from './state-stream.ts'
 
@@ -14,10 +15,8 @@ export interface ReaderOptions {
   status: Cell<StreamStatus>
   /** Brings back what the last visit kept; called once, before anything is read. */
   restore: () => Promise<void>
-  /** Called when all that the server has is taken in. */
-  markReady: () => void
-  /** Called when reading cannot go on. */
-  markError: (error: StreamError) => void
+  /** Told when all that the server has is taken in, and when reading cannot go on. */
+  collections: Pick<SyncedCollections, 'markReady' | 'markError'>
 }
 
 /** One reading of the stream, from its start to its end or its failure. */
@@ -42,7 +41,7 @@ export interface Reader {
 }
 
 export function createReader(options: ReaderOptions): Reader {
-  const { stream, live, intake, status, restore, markReady, markError } = options
+  const { stream, live, intake, status, restore, collections } = options
   const controller = new AbortController()
   const { signal } = controller
   let current: Reading | undefined
@@ -69,7 +68,7 @@ export function createReader(options: ReaderOptions): Reader {
         await intake.take(batch, signal)
         signal.throwIfAborted()
         if (batch.upToDate || batch.streamClosed) {
-          markReady()
+          collections.markReady()
           caughtUp.resolve()
         }
         if (arrived) status.set(arrived)
@@ -86,7 +85,7 @@ export function createReader(options: ReaderOptions): Reader {
       const error = asStreamError(cause, 'Taking in the stream')
       current = undefined
       status.set({ kind: 'error', error })
-      markError(error)
+      collections.markError(error)
     }
     void read().catch(fail)
     return { contact: contact.promise, caughtUp: caughtUp.promise }

@@ -41,8 +41,7 @@ export function createSession(options: SessionOptions): Session {
   const { id = stream.url, autoStart = true, hydration } = hooks
   const collections = createCollections({ schema, id, onUse, append, staged })
   const intake = createIntake({ ...hooks, schema, collections, txids, ownsItems: ownsStream })
-  const { markReady, markError } = collections
-  const reader = createReader({ stream, live, intake, status, restore, markReady, markError })
+  const reader = createReader({ stream, live, intake, status, restore, collections })
   const { standing } = intake
   hydration?.(standing)
 
