@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createSsrStateCache, loadStreamWithReducer, setStateReducer } from 'streamwell/ssr'
 import { createEntries, type Entry } from '../../src/state/ssr/entries.ts'
 import { measureBytes } from '../../src/state/ssr/measure-bytes.ts'
@@ -62,7 +62,7 @@ describe('a cache with limits', () => {
       expect(bytes / size).toBeGreaterThan(0.8)
       expect(bytes / size).toBeLessThan(1.3)
     }
-  })
+  }, 60_000)
 
   it('is not flooded by a reducer that is made anew with each request', async () => {
     const { create, options } = await startSite()
@@ -70,12 +70,15 @@ describe('a cache with limits', () => {
     await create('good')
     await create('bad')
     await loadStreamWithReducer({ ...options, path: 'good', ...sum })
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => warn.mockRestore())
     for (let n = 0; n < 30; n++) {
       const reducer = (total: number, amount: number): number => total + amount
       await loadStreamWithReducer({ ...options, path: 'bad', reducer, initialState: 0 })
     }
     expect(cache.stats().paths).toContain('good')
     expect(cache.stats().size).toBeLessThan(10)
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('loadStreamWithReducer("bad")')]])
   })
 
   it('never holds more than it may, whatever comes and goes', () => {

@@ -1,3 +1,4 @@
+import { warnFreshReducers } from '../store/warnings.ts'
 import type { Progress } from './progress.ts'
 
 /** Says whose state an entry is. Both hold secrets: they are for comparing, not for showing. */
@@ -75,7 +76,10 @@ export function createEntries({
       entries.set(text, entry)
       bytes += entry.bytes
       const isKin = (other: Entry): boolean => other.kin === kin
-      if ([...entries.values()].filter(isKin).length > MAX_KIN) evict(isKin)
+      if ([...entries.values()].filter(isKin).length > MAX_KIN) {
+        warnFreshReducers(entry.path)
+        evict(isKin)
+      }
       while (bytes > maxBytes || entries.size > maxEntries) evict(() => true)
     },
     delete: ({ text }) => void remove(text),
