@@ -1,6 +1,7 @@
-import { createComponent, createMemo, type JSX, useContext } from 'solid-js'
+import { createComponent, createMemo, type JSX, untrack, useContext } from 'solid-js'
 import { type Hydration, type HydrationData, readHydration } from '../state/hydration.ts'
 import { hydrateStore, serverSnapshot } from '../state/store/hydrate.ts'
+import { attempt } from './attempt.ts'
 import { HydrationContext } from './hydration-context.ts'
 
 export interface HydrationBoundaryProps {
@@ -23,7 +24,9 @@ export interface HydrationBoundaryProps {
  */
 export function HydrationBoundary(props: HydrationBoundaryProps): JSX.Element {
   const outer = useContext(HydrationContext)
-  const hydration = createMemo(() => readHydration(props.data, outer?.hydration()))
+  const outcome = createMemo(() => attempt(() => readHydration(props.data, outer?.hydration())))
+  const hydration = (): Hydration => outcome()()
+  untrack(hydration)
   return createComponent(HydrationContext.Provider, {
     value: { hydration, hydrateStore, serverSnapshot },
     get children() {

@@ -3,6 +3,7 @@ import { isServer } from 'solid-js/web'
 import type { SharedStore, StoreSnapshot } from '../state/store/index.ts'
 import type { Stores } from '../state/store/stores.ts'
 import { warnLossy } from '../state/store/warnings.ts'
+import { attempt } from './attempt.ts'
 import { HydrationContext } from './hydration-context.ts'
 import { useStores } from './party-provider.ts'
 import { type StoreView, viewOf } from './store-view.ts'
@@ -45,28 +46,22 @@ export function useSharedStore<State, Action>(
   const stores = own ?? useStores(`${hook}("${untrack(currentKey)}")`)
   const scope = useContext(HydrationContext)
 
-  const outcome = createMemo((): { opened: Opened<State, Action> } | { error: unknown } => {
-    const key = currentKey()
+  function enter(key: string): Opened<State, Action> {
     const loaded = scope?.hydration().streams.get(key)
-    try {
-      const store = untrack(() => open(stores, key))
+    return untrack(() => {
+      const store = open(stores, key)
       let served = store.initialSnapshot
       warnLossy(hook, key, served.state)
       if (scope && loaded) {
         served = scope.serverSnapshot(store, loaded)
-        if (!isServer) untrack(() => scope.hydrateStore(store, loaded))
+        if (!isServer) scope.hydrateStore(store, loaded)
       }
-      return { opened: { hook, key, stores, store, view: viewOf(store), served } }
-    } catch (error) {
-      return { error }
-    }
-  })
-
-  function opened(): Opened<State, Action> {
-    const is = outcome()
-    if ('error' in is) throw is.error
-    return is.opened
+      return { hook, key, stores, store, view: viewOf(store), served }
+    })
   }
+
+  const outcome = createMemo(() => attempt(() => enter(currentKey())))
+  const opened = (): Opened<State, Action> => outcome()()
   untrack(opened)
 
   function read<Name extends keyof StoreSnapshot<State, Action>>(

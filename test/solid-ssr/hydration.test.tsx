@@ -156,6 +156,21 @@ describe('a page that brings its state along', () => {
     expect(place.element.textContent).toBe('Count: 9, many')
   })
 
+  it('may wait for that in a resource', async () => {
+    const { serverUrl, load } = await startStreams()
+    const html = await server.renderAsync('LoadingPage', { serverUrl, load })
+    const place = receive(html)
+    expect(place.texts).toEqual(['Count: 5, few'])
+    const button = place.element.querySelector('button')
+    const tap = tapFetch()
+    const never = (): Promise<never> => Promise.reject(new Error('asked twice'))
+    takeOver(() => <pages.LoadingPage {...{ serverUrl }} load={never} fetch={tap.fetch} />, place)
+    await eventually(() => expect(tap.openReads).toBe(1))
+    for (const { offset } of tap.asked) expect(offset).toMatch(/[1-9]/)
+    expect(place.element.querySelector('button')).toBe(button)
+    expect(place.texts).toEqual(['Count: 5, few'])
+  })
+
   it('starts from the initial value where it brings nothing', async () => {
     const { serverUrl } = await startStreams()
     const place = receive(server.render('CounterPage', { serverUrl }))

@@ -1,5 +1,5 @@
 /** @jsxImportSource solid-js */
-import { For, type JSX, Suspense } from 'solid-js'
+import { createResource, For, type JSX, Suspense } from 'solid-js'
 import {
   HydrationBoundary,
   type HydrationData,
@@ -73,6 +73,24 @@ function Todos(): JSX.Element {
     <ul>
       <For each={todos()}>{(todo) => <li>{todo.text}</li>}</For>
     </ul>
+  )
+}
+
+export interface LoadingPageProps extends Omit<PageProps, 'data'> {
+  load: () => Promise<HydrationData>
+}
+
+/** Waits for what it brings along, as with the loader of a route. */
+export function LoadingPage(props: LoadingPageProps): JSX.Element {
+  const [data] = createResource(() => props.load())
+  return (
+    <main>
+      <Suspense fallback={<p>Please wait</p>}>
+        <Page {...props} data={data()}>
+          <Counter />
+        </Page>
+      </Suspense>
+    </main>
   )
 }
 
