@@ -10,11 +10,16 @@ import {
 } from 'react'
 import type { Shown, UserProps } from './react-components.tsx'
 
-/** What a slot tells, and what it is told. */
-export interface SlotControl {
+/** What a slot tells. */
+export interface SlotEvents {
+  onMount: (control: SlotControl) => void
   onRender: () => void
-  onShown: (key: string, shown: Shown) => void
+  onShown: (shown: Shown) => void
   onCaught: (error: unknown) => void
+}
+
+/** What a slot is told. */
+export interface SlotControl {
   setKey: (key: string) => void
   rerender: () => void
   tryAgain: () => void
@@ -23,28 +28,31 @@ export interface SlotControl {
 interface SlotProps<Use extends { key?: string }> {
   user: ComponentType<UserProps<Use>>
   use: Use
-  control: SlotControl
+  events: SlotEvents
 }
 
 /** One component, with what stands in for it while it waits, and when it fails. */
 export function Slot<Use extends { key?: string }>({
   user: User,
   use,
-  control,
+  events: { onMount, onRender, onShown, onCaught },
 }: SlotProps<Use>): ReactElement {
   const [name, setName] = useState(use.key ?? '')
   const [times, setTimes] = useState(0)
   const [attempt, setAttempt] = useState(0)
-  useLayoutEffect(() => {
-    control.setKey = setName
-    control.rerender = () => setTimes((times) => times + 1)
-    control.tryAgain = () => setAttempt((attempt) => attempt + 1)
-  }, [control])
-  const onShown = (shown: Shown): void => control.onShown(name, shown)
+  useLayoutEffect(
+    () =>
+      onMount({
+        setKey: setName,
+        rerender: () => setTimes((times) => times + 1),
+        tryAgain: () => setAttempt((attempt) => attempt + 1),
+      }),
+    [onMount],
+  )
   return (
-    <Boundary key={attempt} onCaught={control.onCaught}>
+    <Boundary key={attempt} onCaught={onCaught}>
       <Suspense fallback={<i data-screen="waiting" />}>
-        <Profiler id="slot" onRender={control.onRender}>
+        <Profiler id="slot" onRender={onRender}>
           <User use={use} name={name} data-times={times} onShown={onShown} />
         </Profiler>
       </Suspense>

@@ -62,7 +62,9 @@ export function StateTypes(): void {
   // @ts-expect-error -- No such option.
   useServerState(0, 'count', { selected: () => 1 })
 
-  const [patient, setPatient] = useServerStateSuspense(0, 'count', { select: String })
+  const [patient, setPatient] = useServerStateSuspense(0, 'count', {
+    select: (count) => String(count),
+  })
   expectTypeOf(patient).toEqualTypeOf<string>()
   expectTypeOf(setPatient).toEqualTypeOf<SetServerState<number>>()
 }

@@ -6,7 +6,7 @@ import { HydrationBoundary } from '../../src/react/hydration-boundary.tsx'
 import { PartyProvider } from '../../src/react/party-provider.tsx'
 import type { HookFramework, HookPage, PageOptions, Probe, View } from './framework.ts'
 import * as users from './react-components.tsx'
-import { Slot, type SlotControl } from './react-slot.tsx'
+import { Slot, type SlotControl, type SlotEvents } from './react-slot.tsx'
 
 /** The hooks of React, on pages that are drawn at once. */
 export const reactHooks: HookFramework = { name: 'React', openPage }
@@ -35,7 +35,7 @@ function openPage({ boundaries = [], isStrict = false, ...options }: PageOptions
     use: Use,
   ): never {
     const id = `slot-${slots.size}-${Math.random()}`
-    const { probe, control } = watch({
+    const { probe, events } = watch({
       id,
       draw,
       unmount: () => {
@@ -43,7 +43,7 @@ function openPage({ boundaries = [], isStrict = false, ...options }: PageOptions
         draw()
       },
     })
-    const slot = <Slot user={user} use={use} control={control} />
+    const slot = <Slot user={user} use={use} events={events} />
     slots.set(
       id,
       <div key={id} id={id}>
@@ -79,24 +79,20 @@ interface Watched {
   unmount: View<unknown>['unmount']
 }
 
-function watch({ id, draw, unmount }: Watched): { probe: AnyProbe; control: SlotControl } {
+function watch({ id, draw, unmount }: Watched): { probe: AnyProbe; events: SlotEvents } {
   let shown: users.Shown = { value: undefined }
   const values: unknown[] = []
   let renders = 0
   let caught: unknown
-  const notMounted = (): never => {
-    throw new Error('The component is not there.')
-  }
-  const control: SlotControl = {
+  let control: SlotControl | undefined
+  const events: SlotEvents = {
+    onMount: (next) => void (control = next),
     onRender: () => void renders++,
-    onShown(_key, next) {
+    onShown(next) {
       if (values.length === 0 || !Object.is(next.value, shown.value)) values.push(next.value)
       shown = next
     },
-    onCaught: (error) => (caught = error),
-    setKey: notMounted,
-    rerender: notMounted,
-    tryAgain: notMounted,
+    onCaught: (error) => void (caught = error),
   }
   const probe: AnyProbe = {
     get value() {
@@ -124,11 +120,11 @@ function watch({ id, draw, unmount }: Watched): { probe: AnyProbe; control: Slot
     },
     changeKey: (key, how) =>
       how === 'transition'
-        ? startTransition(() => control.setKey(key))
-        : flushSync(() => control.setKey(key)),
-    rerender: () => flushSync(() => control.rerender()),
-    tryAgain: () => flushSync(() => control.tryAgain()),
+        ? startTransition(() => control?.setKey(key))
+        : flushSync(() => control?.setKey(key)),
+    rerender: () => flushSync(() => control?.rerender()),
+    tryAgain: () => flushSync(() => control?.tryAgain()),
     unmount,
   }
-  return { probe, control }
+  return { probe, events }
 }
