@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
 /** Where this checkout lies. */
-export const ROOT: string = fileURLToPath(new URL('../..', import.meta.url))
+export const ROOT: string = join(import.meta.dirname, '../..')
 
 /** The source files under `folder`, as paths from the root. A folder that does not exist has none. */
 export function sourceFiles(folder: string): string[] {

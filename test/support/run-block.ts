@@ -47,7 +47,11 @@ export function withReplaced(code: string, replace: Readonly<Record<string, stri
 
 function toCommonJs({ code }: CodeBlock, { replace = {} }: RunOptions): string {
   const { outputText } = ts.transpileModule(withReplaced(code, replace), {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+    compilerOptions: {
+      module: ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ES2022,
+      jsx: ts.JsxEmit.ReactJSX,
+    },
   })
   return outputText
 }
