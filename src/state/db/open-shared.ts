@@ -32,7 +32,7 @@ export type StreamOfDatabase =
 /** Options of `createStreamDB`, but that the stream may be named by a `key`. */
 export type UseStreamDBOptions<
   Definition extends StateDefinition,
-  Definitions extends ActionDefinitions,
+  Definitions extends ActionDefinitions = Record<never, never>,
 > = Omit<StreamDBOptions<Definition, Definitions>, OwnOptions> & StreamOfDatabase
 
 /** Where a hook stands. */
