@@ -30,7 +30,7 @@ it('a room is taken over as it was rendered: with its count, and nobody and no t
     const spy = vi.spyOn(console, say).mockImplementation((...of) => void complaints.push(of))
     onTestFinished(() => spy.mockRestore())
   }
-  delete (globalThis as { _$HY?: unknown })._$HY
+  delete (globalThis as Record<string, unknown>)['_$HY']
   const place = document.body.appendChild(document.createElement('div'))
   place.innerHTML = server.headScript() + html
   for (const script of place.querySelectorAll('script')) {
