@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react'
 import solid from 'vite-plugin-solid'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { reactCompiler } from './test/support/react-compiler.ts'
 
 // `streamwell/*` is our own source, by the paths in tsconfig.json.
 const resolve = { tsconfigPaths: true }
@@ -80,6 +81,15 @@ const config: ViteUserConfig = defineConfig({
           environment: './test/support/dom-with-node-fetch.ts',
           include: ['test/solid-ssr/**/hydration*.test.tsx'],
           server: { deps: { inline: [/solid-js/, /solid-db/] } },
+        },
+      },
+      {
+        resolve,
+        plugins: [reactCompiler(), react()],
+        test: {
+          name: 'react-compiled',
+          environment: './test/support/dom-with-node-fetch.ts',
+          include: ['test/hooks/react.test.tsx'],
         },
       },
       {
