@@ -50,9 +50,9 @@ export function useStreamDB<
 ): UsedStreamDB<Definition, Definitions> {
   const stores = useOptionalStores()
   const hydration = useContext(HydrationContext)?.hydration
-  const [, reopen] = useReducer((count: number) => count + 1, 0)
+  const [attempt, reopen] = useReducer((count: number) => count + 1, 0)
   const given = typeof options === 'function' ? options() : options
-  const shared = openShared(given, { stores, hydration })
+  const shared = openShared(given, { stores, hydration, attempt })
 
   useEffect(() => {
     if (!shared.isClosed) return shared.enter()

@@ -25,7 +25,7 @@ it('the rows of a page are in its markup, which Solid takes over as it is and re
     const spy = vi.spyOn(console, say).mockImplementation((...of) => void complaints.push(of))
     onTestFinished(() => spy.mockRestore())
   }
-  delete (globalThis as { _$HY?: unknown })._$HY
+  Reflect.deleteProperty(globalThis, '_$HY')
   const place = document.body.appendChild(document.createElement('div'))
   place.innerHTML = server.headScript() + html
   for (const script of place.querySelectorAll('script')) {

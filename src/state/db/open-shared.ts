@@ -41,6 +41,8 @@ export interface Surroundings {
   stores: Stores | undefined
   /** What the page brings along. */
   hydration: Hydration | undefined
+  /** Rises when one that was closed is asked for again, for those who remember what they were given. */
+  attempt?: number
 }
 
 /** Databases of one provider, by what tells them apart. */
