@@ -93,7 +93,7 @@ function hydrate(html: string, page: ReactNode): { container: HTMLElement; mende
   return { container, mended }
 }
 
-describe('markup', () => {
+describe('markup', { timeout: 20_000 }, () => {
   // Server and browser are one process here.
   expectSilentConsole(/Detected multiple renderers/)
 
