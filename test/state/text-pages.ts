@@ -47,7 +47,9 @@ export function openTab({ url, ...options }: TabOptions, storage: Storage = mapS
       if (life.signal.aborted) return new Promise(() => {})
       const request = new AbortController()
       const abort = (): void => request.abort()
-      for (const signal of [life.signal, init.signal]) signal?.addEventListener('abort', abort)
+      for (const signal of [life.signal, init.signal]) {
+        signal?.addEventListener('abort', abort, { signal: request.signal })
+      }
       return (options.fetch ?? globalThis.fetch)(input, { ...init, signal: request.signal })
     }
     const onError = (error: StreamError): unknown => errors.push(error)

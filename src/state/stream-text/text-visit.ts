@@ -77,8 +77,10 @@ export function createTextVisits({ target, options, view, ...rest }: VisitOption
       let isEnded = false
       do {
         isAsked = false
-        reading = linkedController(signal)
-        isEnded = look().isStopped ? await untilAborted(reading.signal) : await read(reading.signal)
+        const life = linkedController(signal)
+        reading = life
+        isEnded = await (look().isStopped ? untilAborted(life.signal) : read(life.signal))
+        life.abort()
       } while (!signal.aborted && (!isEnded || isAsked))
       keeper.flush()
       if (signal.aborted && current === signal && !isEnded) view.setStatus({ kind: 'idle' })
