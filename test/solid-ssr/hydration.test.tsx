@@ -1,15 +1,14 @@
 /** @jsxImportSource solid-js */
-import { type JSX, sharedConfig } from 'solid-js'
-import { hydrate, render } from 'solid-js/web'
+import { render } from 'solid-js/web'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { setStateReducer } from '../../src/state/store/set-state-reducer.ts'
-import { loadMultipleStreamsWithReducers } from '../../src/state/ssr/index.ts'
-import type { HydrationData, LoadedStream } from '../../src/state/hydration.ts'
+import type { LoadedStream } from '../../src/state/hydration.ts'
 import { tapFetch } from '../hooks/tapped-fetch.ts'
 import { eventually } from '../support/eventually.ts'
 import { solidRenderer } from '../support/render-solid.ts'
-import { createStream, post, startServer } from '../support/server.ts'
+import { post } from '../support/server.ts'
 import * as pages from './pages.tsx'
+import { startStreams } from './streams.ts'
+import { append, receive, takeOver } from './take-over.tsx'
 
 const server = solidRenderer<typeof pages>('/test/solid-ssr/pages.tsx')
 
@@ -28,84 +27,11 @@ afterEach(() => {
   if (complaints.length > 0) throw new Error(`Solid said ${complaints.join(' ')}`)
 })
 
-interface Streams {
-  serverUrl: string
-  setCount: (value: number) => Promise<unknown>
-  load: () => Promise<HydrationData>
-}
-
-/** A server whose counter is 5, with one thing to do. */
-async function startStreams(): Promise<Streams> {
-  const { url: serverUrl } = await startServer()
-  const counter = await createStream(serverUrl, { path: 'counter' })
-  const todos = await createStream(serverUrl, { path: 'todos' })
-  const setCount = (value: number): Promise<unknown> => {
-    const headers = { operation: 'upsert', txid: `set-${value}` }
-    return post(counter, JSON.stringify({ type: 'state', key: 'value', value, headers }))
-  }
-  await setCount(5)
-  const milk = { id: 'milk', text: 'Milk' }
-  const headers = { operation: 'insert', txid: 'milk' }
-  await post(todos, JSON.stringify({ type: 'action', key: 'milk', value: milk, headers }))
-  const load = (): Promise<HydrationData> =>
-    loadMultipleStreamsWithReducers(
-      serverUrl,
-      [
-        { path: 'counter', reducer: setStateReducer, initialState: 0 },
-        { path: 'todos', reducer: pages.addTodo, initialState: [] },
-      ],
-      { useCache: false },
-    )
-  return { serverUrl, setCount, load }
-}
-
-interface Place {
-  element: HTMLElement
-  /** Everything that was to be read in it, from the server's markup on. */
-  texts: string[]
-}
-
-/** Puts a server's answer on the page, and runs its scripts, as a browser does. */
-function receive(html: string): Place {
-  // A click ends the taking over, for the rest of a page's life; each test is a page of its own.
-  Reflect.deleteProperty(globalThis, '_$HY')
-  sharedConfig.done = false
-  const element = document.body.appendChild(document.createElement('div'))
-  const place: Place = { element, texts: [] }
-  append(place, server.headScript() + html)
-  const { texts } = place
-  texts.push(element.textContent.trim())
-  const observer = new MutationObserver(() => {
-    const text = element.textContent.trim()
-    if (text !== texts.at(-1)) texts.push(text)
-  })
-  observer.observe(element, { childList: true, characterData: true, subtree: true })
-  onTestFinished(() => {
-    observer.disconnect()
-    element.remove()
-  })
-  return place
-}
-
-/** Adds what has come of an answer, and runs its scripts. */
-function append({ element }: Place, html: string): void {
-  element.insertAdjacentHTML('beforeend', html)
-  for (const script of element.querySelectorAll('script')) {
-    // oxlint-disable-next-line no-eval -- A browser does no other.
-    ;(0, eval)(script.textContent)
-    script.remove()
-  }
-}
-
-function takeOver(page: () => JSX.Element, { element }: Place): void {
-  onTestFinished(hydrate(page, element))
-}
-
 describe('a page that brings its state along', () => {
   it('is taken over as it is, reads on from there, and follows', async () => {
     const { serverUrl, load, setCount } = await startStreams()
     const data = await load()
-    const place = receive(server.render('CounterPage', { serverUrl, data }))
+    const place = receive(server, server.render('CounterPage', { serverUrl, data }))
     expect(place.texts).toEqual(['Count: 5, few'])
     const button = place.element.querySelector('button')!
 
@@ -127,7 +53,7 @@ describe('a page that brings its state along', () => {
   it('keeps the rows that the server has rendered', async () => {
     const { serverUrl, load } = await startStreams()
     const data = await load()
-    const place = receive(server.render('TodosPage', { serverUrl, data }))
+    const place = receive(server, server.render('TodosPage', { serverUrl, data }))
     const row = place.element.querySelector('li')!
     takeOver(() => <pages.TodosPage {...{ serverUrl, data }} />, place)
 
@@ -149,7 +75,7 @@ describe('a page that brings its state along', () => {
     onTestFinished(render(() => <pages.CounterPage {...page} />, first))
     await eventually(() => expect(first.textContent).toBe('Count: 9, many'))
 
-    const place = receive(server.render('CounterPage', { serverUrl, data }))
+    const place = receive(server, server.render('CounterPage', { serverUrl, data }))
     takeOver(() => <pages.CounterPage {...page} data={data} />, place)
     expect(place.element.textContent).toBe('Count: 5, few')
     await Promise.resolve()
@@ -159,7 +85,7 @@ describe('a page that brings its state along', () => {
   it('may wait for that in a resource', async () => {
     const { serverUrl, load } = await startStreams()
     const html = await server.renderAsync('LoadingPage', { serverUrl, load })
-    const place = receive(html)
+    const place = receive(server, html)
     expect(place.texts).toEqual(['Count: 5, few'])
     const button = place.element.querySelector('button')
     const tap = tapFetch()
@@ -173,14 +99,14 @@ describe('a page that brings its state along', () => {
 
   it('starts from the initial value where it brings nothing', async () => {
     const { serverUrl } = await startStreams()
-    const place = receive(server.render('CounterPage', { serverUrl }))
+    const place = receive(server, server.render('CounterPage', { serverUrl }))
     takeOver(() => <pages.CounterPage serverUrl={serverUrl} />, place)
     await eventually(() => expect(place.texts).toEqual(['Count: 0, few', 'Count: 5, few']))
   })
 
   it('has no connections and no failures in the markup', async () => {
     const { serverUrl } = await startStreams()
-    const place = receive(server.render('OverviewPage', { serverUrl }))
+    const place = receive(server, server.render('OverviewPage', { serverUrl }))
     expect(place.texts).toEqual(['idle, idle, idle, 0 failures'])
     takeOver(() => <pages.OverviewPage serverUrl={serverUrl} />, place)
     expect(place.element.textContent).toBe('idle, idle, idle, 0 failures')
@@ -193,7 +119,7 @@ describe('a page that a server has waited for', () => {
 
   it('brings its states along, and reads on from there', async () => {
     const { serverUrl, setCount } = await startStreams()
-    const place = receive(await server.renderAsync('WaitingPage', { serverUrl }))
+    const place = receive(server, await server.renderAsync('WaitingPage', { serverUrl }))
     expect(place.texts).toEqual([shown])
     const button = place.element.querySelector('button')!
 
@@ -214,7 +140,7 @@ describe('a page that a server has waited for', () => {
   it('comes in parts, and is not read before the part with its state has come', async () => {
     const { serverUrl, setCount } = await startStreams()
     const [shell, ...late] = await server.renderParts('LatePage', { serverUrl })
-    const place = receive(shell!)
+    const place = receive(server, shell!)
     expect(place.texts).toEqual(['loadingPlease wait'])
     const tap = tapFetch()
     takeOver(() => <pages.LatePage {...{ serverUrl }} fetch={tap.fetch} />, place)
@@ -229,7 +155,7 @@ describe('a page that a server has waited for', () => {
 
   it('waits in the browser when the server did not', async () => {
     const { serverUrl } = await startStreams()
-    const place = receive(server.render('WaitingPage', { serverUrl }))
+    const place = receive(server, server.render('WaitingPage', { serverUrl }))
     expect(place.texts).toEqual(['Please wait'])
     takeOver(() => <pages.WaitingPage {...{ serverUrl }} />, place)
     await eventually(() => expect(place.texts).toEqual(['Please wait', shown]))
@@ -238,7 +164,7 @@ describe('a page that a server has waited for', () => {
   it('does not wait for what a boundary brings', async () => {
     const { serverUrl, load } = await startStreams()
     const data = await load()
-    const place = receive(server.render('WaitingPage', { serverUrl, data }))
+    const place = receive(server, server.render('WaitingPage', { serverUrl, data }))
     expect(place.texts).toEqual([shown])
     const tap = tapFetch()
     takeOver(() => <pages.WaitingPage {...{ serverUrl, data }} fetch={tap.fetch} />, place)
