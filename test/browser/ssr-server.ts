@@ -24,8 +24,10 @@ export async function startSsrExample(
   options: readonly string[] = [],
 ): Promise<SsrServer> {
   const folder = await createFolder()
-  const start = (port: string): Promise<Running> => run(name, port, options, folder.path)
-  let running = await start('0')
+  const start = (script: string, port: string): Promise<Running> =>
+    run(script, [port, hostOption(name), '127.0.0.1', ...options], folder.path)
+  const script = scriptOf(name)
+  let running = await start(script, '0')
   const { origin } = running
   return {
     origin,
@@ -33,7 +35,8 @@ export async function startSsrExample(
     restart: async (meanwhile) => {
       await end(running.child)
       await meanwhile?.()
-      running = await start(new URL(origin).port)
+      // What was built first is still there.
+      running = await start(script.split('&&').at(-1)!, new URL(origin).port)
     },
     close: async () => {
       await end(running.child)
@@ -47,14 +50,8 @@ interface Running {
   origin: string
 }
 
-async function run(
-  name: ExampleName,
-  port: string,
-  options: readonly string[],
-  folder: string,
-): Promise<Running> {
-  const host = name === 'next' ? '--hostname' : '--host'
-  const command = [scriptOf(name), '--port', port, host, '127.0.0.1', ...options].join(' ')
+async function run(script: string, options: readonly string[], folder: string): Promise<Running> {
+  const command = [script, '--port', ...options].join(' ')
   const child = spawn(command, {
     cwd: ROOT,
     shell: true,
@@ -71,6 +68,8 @@ async function run(
     throw error
   }
 }
+
+const hostOption = (name: ExampleName): string => (name === 'next' ? '--hostname' : '--host')
 
 /** As npm runs it. */
 function scriptOf(name: ExampleName): string {
