@@ -37,7 +37,10 @@ export interface TabOptions extends StreamTextOptions {
 }
 
 /** A tab of a browser, whose page can be loaded again. */
-export function openTab({ url, ...options }: TabOptions, storage: Storage = mapStorage()) {
+export function openTab(
+  { url, ...options }: TabOptions,
+  storage: Storage = mapStorage(),
+): { load: () => TextPage; storage: Storage } {
   function load(): TextPage {
     const events = new EventTarget()
     const life = new AbortController()
