@@ -34,8 +34,3 @@ export function HydrationBoundary(props: HydrationBoundaryProps): JSX.Element {
     },
   })
 }
-
-/** What the boundaries around have brought along; a signal, where it is tracked. */
-export function useHydration(): Hydration | undefined {
-  return useContext(HydrationContext)?.hydration()
-}
