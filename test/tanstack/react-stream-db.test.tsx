@@ -177,6 +177,9 @@ describe('useStreamDB', () => {
   })
 })
 
+/** Long enough for what was started to have asked the server: another question is answered. */
+const someTime = (): Promise<unknown> => open('elsewhere')
+
 /** Renders as a server does: where there is no page. */
 function onServer(element: ReactElement): string {
   vi.stubGlobal('location', undefined)
@@ -243,6 +246,7 @@ describe('in a page that brings its rows along, useStreamDB', () => {
 
     const container = served(page(data))
     expect(shown()).toEqual(['Ada', 'Bob'])
+    await someTime()
     expect(tap.asked).toEqual([])
 
     const frames: unknown[] = []
@@ -288,10 +292,28 @@ describe('in a page that brings its rows along, useStreamDB', () => {
     )
     const container = served(bare)
     expect(shown()).toEqual(['Loading…'])
+    await someTime()
     expect(tap.asked).toEqual([])
     expect(takeOver(container, bare)).toEqual([])
     await (await open('rooms/a')).append(user('1', 'Ada'))
     await eventually(() => expect(shown()).toEqual(['Ada']))
+  })
+
+  it('reads nothing on a server, where a collection is looked at as it is', async () => {
+    function Count(): ReactElement {
+      const { db } = useStreamDB({ key: 'rooms/a', state: schema })
+      db.collections.users.startSyncImmediate()
+      return <p>{db.collections.users.size}</p>
+    }
+    expect(
+      onServer(
+        <Page>
+          <Count />
+        </Page>,
+      ),
+    ).toBe('<p>0</p>')
+    await someTime()
+    expect(tap.asked).toEqual([])
   })
 
   it('says what is missing, where a server renders a key without a provider', () => {
