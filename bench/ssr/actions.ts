@@ -34,7 +34,10 @@ const board: App<Readonly<Record<string, number>>> = {
   initialState: {},
 }
 
-export const APPS = { total, board } as const
+export const APPS: {
+  total: typeof total
+  board: typeof board
+} = { total, board }
 
 export type AppName = keyof typeof APPS
 

@@ -1,22 +1,31 @@
-import { createStateSchema } from 'streamwell/events'
+import { createStateSchema, type StateSchema } from 'streamwell/events'
 import { z } from 'zod'
 
 export const COLOURS = ['sun', 'mint', 'sky', 'rose'] as const
 
-const note = z.object({
+export type Colour = (typeof COLOURS)[number]
+
+export interface Note {
+  id: string
+  text: string
+  by: string
+  colour: Colour
+  /** One more than the highest that the writer had seen: an order that needs no one's clock. */
+  place: number
+}
+
+const note: z.ZodType<Note, Note> = z.object({
   id: z.string().min(1),
   text: z.string().trim().min(1).max(280),
   by: z.string().trim().min(1).max(40),
   colour: z.enum(COLOURS),
-  /** One more than the highest that the writer had seen: an order that needs no one's clock. */
   place: z.number().int().nonnegative(),
 })
 
-export type Note = z.infer<typeof note>
-export type Colour = Note['colour']
-
 /** One kind of row in the stream of notes. The pages write it, the loader and the pages read it. */
-export const notesSchema = createStateSchema({
+export const notesSchema: StateSchema<{
+  notes: { schema: typeof note; type: string; primaryKey: string }
+}> = createStateSchema({
   notes: { schema: note, type: 'note', primaryKey: 'id' },
 })
 

@@ -28,6 +28,7 @@ export function warnNoServer(key: string, { code, status }: StreamError): void {
 /** The first one counts, so a later one does nothing: the writer may expect that it does. */
 export function warnInitialValue(hook: string, key: string, first: unknown, now: unknown): void {
   if (process.env.NODE_ENV !== 'production') {
+    if (Object.is(first, now)) return
     const [one, other] = [first, now].map((value) => JSON.stringify(value)?.slice(0, 80))
     if (one === other) return
     warnOnce(
