@@ -1,3 +1,4 @@
+import { hasSameParts } from '../state/same-parts.ts'
 import type { SharedStore, StoreSnapshot } from '../state/store/index.ts'
 
 /**
@@ -51,7 +52,9 @@ export function createLook<State, Action, Write>(
     latest = snapshot
     selected = select
     const isUnchanged = (name: keyof Snapshot): boolean => before?.[name] === snapshot[name]
-    if (view && Object.is(view[0], shown) && [...read].every(isUnchanged)) return view
+    // What is selected is often made anew, of the same parts.
+    const isSame = select ? hasSameParts : Object.is
+    if (view && isSame(view[0], shown) && [...read].every(isUnchanged)) return view
     return (view = [shown, write, createMeta(snapshot)])
   }
 

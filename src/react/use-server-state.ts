@@ -12,7 +12,7 @@ export type SetServerState<State> = (next: State | ((previous: State) => State))
 /** `schema` and `version` count as they are in the first render of a key. */
 export interface ServerStateOptions<State, Action = State, Shown = State>
   extends StoreOptions<Action> {
-  /** What of the state the component shows: it renders again when that has changed, in any part. */
+  /** What of the state the component shows: it renders again when that is another one, or has other parts. */
   select?: ((state: State) => Shown) | undefined
 }
 

@@ -70,6 +70,21 @@ export function renderingContract({ openPage }: HookFramework): void {
       expect(title.renders).toBe(1)
     })
 
+    it('renders for what it selects, and not when that is made anew of the same parts', async () => {
+      const { url: serverUrl } = await startServer()
+      const loud = ({ messages }: Room): readonly string[] =>
+        messages.filter((message) => message.endsWith('!'))
+      const one = openPage({ serverUrl }).reducer({
+        reducer: addMessage,
+        initial: emptyRoom,
+        key: 'room',
+        options: { select: loud },
+      })
+      for (const message of ['Hi!', 'hello', 'world']) one.write(message)
+      expect(one.value).toEqual(['Hi!'])
+      expect(one.renders).toBe(2)
+    })
+
     it('selects of a single value as well', async () => {
       const { url: serverUrl } = await startServer()
       const one = openPage({ serverUrl }).state({

@@ -11,8 +11,7 @@ export function keyPath(key: string): string {
   if (segments[0] === '__ds' || segments.some((name) => ['', '.', '..'].includes(name))) {
     throw new StreamError(
       'invalid',
-      `The key ${JSON.stringify(key)} is no path: use names with single slashes between, like ` +
-        '"rooms/counter", and not "__ds", which is the protocol\'s',
+      `The key ${JSON.stringify(key)} is no path: use names with single slashes between, like "rooms/counter" ("__ds" is reserved)`,
     )
   }
   return segments.map(encodeURIComponent).join('/')

@@ -2,6 +2,7 @@ import type { StreamError } from '../../core/errors.ts'
 import type { Observable } from '../../core/observable.ts'
 import type { StreamStatus } from '../../core/status.ts'
 import { endpointIdentity } from '../endpoint-identity.ts'
+import { hasSameParts } from '../same-parts.ts'
 import type { Failure } from './failure.ts'
 import type { Stores } from './stores.ts'
 import type { StreamStore } from './stream-store-options.ts'
@@ -42,17 +43,14 @@ export function statusOf(stores: Stores, key: string): Observable<StreamStatus> 
 /** The writes that were refused, of all keys: those of a key oldest first. */
 export function failuresOf(stores: Stores): Observable<readonly KeyedFailure[]> {
   const keyed = new WeakMap<Failure<unknown>, KeyedFailure>()
-  return overview(
-    stores,
-    (all) =>
-      all.flatMap(({ key, store }) =>
-        store.failures.map((failure) => {
-          const known = keyed.get(failure) ?? { ...failure, key }
-          keyed.set(failure, known)
-          return known
-        }),
-      ),
-    (one, other) => one.length === other.length && one.every((item, at) => item === other[at]),
+  return overview(stores, (all) =>
+    all.flatMap(({ key, store }) =>
+      store.failures.map((failure) => {
+        const known = keyed.get(failure) ?? { ...failure, key }
+        keyed.set(failure, known)
+        return known
+      }),
+    ),
   )
 }
 
@@ -65,7 +63,7 @@ interface Open {
 function overview<Value>(
   stores: Stores,
   sum: (all: readonly Open[]) => Value,
-  isSame: (one: Value, other: Value) => boolean = isSameStatus,
+  isSame: (one: Value, other: Value) => boolean = hasSameParts,
 ): Observable<Value> {
   const open = openIn(stores)
   let value: Value | undefined
@@ -128,14 +126,6 @@ function keyOf(path: string): string {
   } catch {
     return path
   }
-}
-
-function isSameStatus(one: unknown, other: unknown): boolean {
-  const names = Object.keys(Object(one) as object) as never[]
-  return (
-    names.length === Object.keys(Object(other) as object).length &&
-    names.every((name) => Object.is((one as object)[name], (other as object)[name]))
-  )
 }
 
 function connection(status: StreamStatus): ConnectionStatus {

@@ -53,8 +53,3 @@ export interface SharedStore<State, Action> extends Observable<StoreSnapshot<Sta
   /** Goes back to the initial state, for everyone. Shown at once. Protocol section 10. */
   reset: () => void
 }
-
-export function isSameSnapshot<Snapshot extends object>(one: Snapshot, other: Snapshot): boolean {
-  const names = Object.keys(one) as (keyof Snapshot)[]
-  return names.every((name) => Object.is(one[name], other[name]))
-}

@@ -7,6 +7,7 @@ import type { StreamStatus } from '../../core/status.ts'
 import { feed, type FeedBatch } from '../feed.ts'
 import { createListeners } from '../listeners.ts'
 import { guarded } from '../report-error.ts'
+import { hasSameParts } from '../same-parts.ts'
 import { asSent } from './as-sent.ts'
 import { initialConfirmed } from './confirmed.ts'
 import { parseItem, toEvent } from './entry.ts'
@@ -17,7 +18,7 @@ import { createReplica, rebase, replayAll } from './replica.ts'
 import type { Delivery, Pending, Replica, Rules } from './replica.ts'
 import { deliveryAfter, sendWrites } from './send-writes.ts'
 import { shareWhileUsed } from './share-while-used.ts'
-import { isSameSnapshot, type StoreSnapshot } from './store-snapshot.ts'
+import type { StoreSnapshot } from './store-snapshot.ts'
 import type { StreamStore, StreamStoreOptions } from './stream-store-options.ts'
 
 /** How often in a row a write may miss the stream, which is made again. */
@@ -244,7 +245,7 @@ export function createStreamStore<State, Action>(
 
   function publish(): void {
     const next = { ...takeSnapshot(), offset: snapshot.offset }
-    if (isSameSnapshot(next, snapshot)) return
+    if (hasSameParts(next, snapshot)) return
     snapshot = { ...next, offset }
     tell()
   }
@@ -281,12 +282,10 @@ export function createStreamStore<State, Action>(
     kind,
     onStatus,
     onError,
-    look: () => ({
-      ...replica,
-      offset,
-      isCaughtUp: !isBehind,
-      isRead: !!reading && !reading.signal.aborted,
-    }),
+    look() {
+      const isRead = reading?.signal.aborted === false
+      return { ...replica, offset, isCaughtUp: !isBehind, isRead }
+    },
     put({ confirmed, pending = replica.pending, offset: at = offset }) {
       const next = { confirmed: confirmed ?? replica.confirmed, pending }
       offset = at
