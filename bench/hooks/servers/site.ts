@@ -5,8 +5,8 @@ import { createSecureServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'vite'
 import solid from 'vite-plugin-solid'
+import { bundlePage } from '../../harness/bundle-page.ts'
 import { createNodeHandler } from '../../../dev-server/index.ts'
 import { answerCalls } from '../../harness/child.ts'
 
@@ -32,38 +32,11 @@ function handle(req: IncomingMessage, res: ServerResponse): void {
 async function servePage({ url }: IncomingMessage, res: ServerResponse): Promise<void> {
   const { pathname } = new URL(url!, 'http://localhost')
   if (pathname === '/secure') return void res.end(secureUrl)
-  scripts ??= bundlePage()
+  scripts ??= bundlePage('bench/hooks/page/page.ts', [solid({ include: /\/page\/solid\.tsx$/ })])
   const script = (await scripts).get(pathname)
   const type = script === undefined ? 'text/html' : 'text/javascript'
   res.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' })
   res.end(script ?? PAGE)
-}
-
-/** Scripts by path, as an application's bundler makes them. */
-async function bundlePage(): Promise<ReadonlyMap<string, string>> {
-  const built = await build({
-    configFile: false,
-    root: process.cwd(),
-    logLevel: 'silent',
-    plugins: [solid({ include: /\/page\/solid\.tsx$/ })],
-    define: { 'process.env.NODE_ENV': '"production"' },
-    build: {
-      write: false,
-      target: 'es2022',
-      lib: {
-        entry: { page: join(process.cwd(), 'bench/hooks/page/page.ts') },
-        formats: ['es'],
-        fileName: (_, name) => `${name}.js`,
-      },
-    },
-  })
-  const [first] = [built].flat()
-  if (!first || !('output' in first)) throw new Error('Vite built nothing')
-  return new Map(
-    first.output.flatMap((made) =>
-      made.type === 'chunk' ? [[`/${made.fileName}`, made.code] as const] : [],
-    ),
-  )
 }
 
 /** A certificate of its own, for this run. */

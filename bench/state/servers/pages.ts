@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { build } from 'vite'
+import { bundlePage } from '../../harness/bundle-page.ts'
 import { answerCalls } from '../../harness/child.ts'
 import { eventAt, eventsIn } from '../data.ts'
 
@@ -22,7 +21,7 @@ async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> 
   const { pathname, searchParams } = new URL(req.url!, 'http://localhost')
   if (pathname === '/') return serve(res, 'text/html', Buffer.from(PAGE))
   if (pathname.endsWith('.js')) {
-    scripts ??= bundlePage()
+    scripts ??= bundlePage('bench/state/page/page.ts')
     return serve(res, 'text/javascript', Buffer.from((await scripts).get(pathname)!))
   }
   if (pathname === '/sent') return serve(res, 'text/plain', Buffer.from(String(sent)))
@@ -67,32 +66,6 @@ const PAGE = `<!doctype html>
 <title>Benchmark</title>
 <script type="module" src="/page.js"></script>
 `
-
-/** Scripts by path, as an application's bundler makes them. */
-async function bundlePage(): Promise<ReadonlyMap<string, string>> {
-  const built = await build({
-    configFile: false,
-    root: process.cwd(),
-    logLevel: 'silent',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    build: {
-      write: false,
-      target: 'es2022',
-      lib: {
-        entry: { page: join(process.cwd(), 'bench/state/page/page.ts') },
-        formats: ['es'],
-        fileName: (_, name) => `${name}.js`,
-      },
-    },
-  })
-  const [first] = [built].flat()
-  if (!first || !('output' in first)) throw new Error('Vite built nothing')
-  return new Map(
-    first.output.flatMap((made) =>
-      made.type === 'chunk' ? [[`/${made.fileName}`, made.code] as const] : [],
-    ),
-  )
-}
 
 async function once(name: string, make: () => Promise<Buffer> | Buffer): Promise<Buffer> {
   const body = made.get(name) ?? make()
