@@ -1,6 +1,8 @@
 import { untilAborted } from './abort.ts'
 import { type BackoffPolicy, DEFAULT_BACKOFF } from './backoff.ts'
 import { StreamError } from './errors.ts'
+import { fetchLive } from './live.ts'
+import { MULTIPLEX } from './protocol.ts'
 import { disconnected, errorFromResponse, type Explain } from './response-error.ts'
 
 /** Values, or functions that are asked again on every request: the place for a fresh token. */
@@ -25,6 +27,11 @@ export interface EndpointOptions {
    * gets half as much again, since servers hold a live one for up to a minute.
    */
   timeoutMs?: number | undefined
+  /**
+   * What shares one live connection to the server: all tabs of the browser with the same credentials
+   * (`'browser'`, the default), this page (`'page'`), or nothing (`'stream'`). See docs/connections.md.
+   */
+  connection?: 'browser' | 'page' | 'stream' | undefined
 }
 
 /** Where one stream lives and how to ask it. */
@@ -64,6 +71,7 @@ export function createEndpoint(
 ): Endpoint {
   const { timeoutMs = 60_000 } = options
   const url = parseUrl(options.url)
+  let multiplex: string | null = null
 
   return {
     url,
@@ -78,13 +86,18 @@ export function createEndpoint(
         await setAll(sent, { ...options.headers, ...headers })
         target.searchParams.sort()
         signal?.throwIfAborted()
+        const { connection, fetch: send = fetch } = options
         // What is undefined in it, `fetch` takes for missing.
-        return (options.fetch ?? fetch)(target, { ...init, headers: sent } as RequestInit)
+        const asked = { ...init, headers: sent } as RequestInit
+        return query?.['live'] && connection !== 'stream'
+          ? fetchLive({ target, init: asked, send, multiplex, connection })
+          : send(target, asked)
       }
       try {
         signal?.throwIfAborted()
         // Neither a function that gives a header nor `fetch` need mind the signal. What fails here, as a token does that cannot be had without a network, may do better later.
         const response = await untilAborted(ask(), signal)
+        multiplex = response.headers.get(MULTIPLEX) ?? multiplex
         if (response.ok || (response.status === 304 && sent.has('if-none-match'))) return response
         throw await errorFromResponse(`${method} ${target.href}`, response, explain)
       } catch (cause) {

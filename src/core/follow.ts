@@ -48,7 +48,7 @@ export async function* follow(
   const transport = chooseTransport(live)
   let phase: Phase = 'catching-up'
   // The beginning has one URL, so that caches hold it once.
-  let position: Position = { offset: offset || BEGINNING }
+  let position: Position & Partial<Batch> = { offset: offset || BEGINNING }
   let stalls = 0
   let isStale = false
 
@@ -100,6 +100,8 @@ export async function* follow(
       isStale = isShort && !broughtData && phase === wasPhase
       stalls = isStale ? stalls + 1 : 0
       gapMs = Math.min(MAX_STALL_MS, STALL_MS * stalls)
+      // Who is behind catches up by plain reads, which caches answer too.
+      if (phase === 'live' && !position.upToDate) phase = 'catching-up'
     }
     // Whatever goes wrong, and however often: no server, proxy or cache is stormed.
     const pauseMs = startedAt + gapMs - Date.now()

@@ -35,6 +35,12 @@ export const CLOSED = 'stream-closed'
 export const CURSOR = 'stream-cursor'
 export const SSE_ENCODING = 'stream-sse-data-encoding'
 
+/** Says where many streams are read live in one answer. docs/protocol-extensions.md. */
+export const MULTIPLEX = 'stream-multiplex'
+
+/** Where that is, below the root of the streams. */
+export const MULTIPLEX_PATH = '__ds/live'
+
 /** Headers of writing: sections 2 to 4. */
 export const TTL = 'stream-ttl'
 export const EXPIRES_AT = 'stream-expires-at'
