@@ -54,22 +54,22 @@ const READERS: Readonly<Record<string, (endpoint: EndpointOptions) => unknown>> 
     onTestFinished(() => response.cancel())
   },
   createSharedStore: (endpoint) =>
-    use(createSharedStore({ ...endpoint, reducer: setStateReducer, initialState: 0 })),
-  'a store of a provider': (endpoint) => use(provider(endpoint).state('a', 0)),
+    watch(createSharedStore({ ...endpoint, reducer: setStateReducer, initialState: 0 })),
+  'a store of a provider': (endpoint) => watch(provider(endpoint).state('a', 0)),
   createStreamDB: (streamOptions) =>
     startDatabase(createStreamDB({ streamOptions, state: schema })),
   'useStreamDB with a provider': (endpoint) => {
     const surroundings = { stores: provider(endpoint), hydration: undefined }
     startDatabase(openShared({ key: 'a', state: schema }, surroundings).db)
   },
-  createPresence: (endpoint) => use(createPresence(endpoint, { id: 'ann' })),
+  createPresence: (endpoint) => watch(createPresence(endpoint, { id: 'ann' })),
   'usePresence with a provider': (endpoint) =>
-    use(presenceOfHook('usePresence', 'a', provider(endpoint), { id: 'ann' }, {})),
-  createStreamText: ({ url, ...options }) => use(createStreamText(url, options)),
-  'useStreamText with a provider': (endpoint) => use(textOfHook('a', provider(endpoint), {})),
+    watch(presenceOfHook('usePresence', 'a', provider(endpoint), { id: 'ann' }, {})),
+  createStreamText: ({ url, ...options }) => watch(createStreamText(url, options)),
+  'useStreamText with a provider': (endpoint) => watch(textOfHook('a', provider(endpoint), {})),
 }
 
-function use(shared: { subscribe: (onChange: () => void) => () => void }): void {
+function watch(shared: { subscribe: (onChange: () => void) => () => void }): void {
   onTestFinished(shared.subscribe(() => {}))
 }
 
@@ -150,7 +150,7 @@ describe('two that are told to share other connections', () => {
 it('what a hook is told itself counts more than what its provider was told', async () => {
   const { endpoint, told } = await openEndpoint()
   const stores = provider({ ...endpoint, connection: 'browser' })
-  use(textOfHook('a', stores, { connection: 'page' }))
+  watch(textOfHook('a', stores, { connection: 'page' }))
   await eventually(() => expect(told()).toEqual(['page']))
 })
 
@@ -158,7 +158,7 @@ it('the server of another is not asked as the provider says', async () => {
   const { endpoint, told } = await openEndpoint()
   const { url } = await startServer()
   const stores = createStores({ serverUrl: url, connection: 'page' })
-  use(textOfHook(String(endpoint.url), stores, {}))
+  watch(textOfHook(String(endpoint.url), stores, {}))
   await eventually(() => expect(told()).toEqual([undefined]))
 })
 
