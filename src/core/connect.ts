@@ -1,9 +1,9 @@
 import type { Batch, Position } from './batch.ts'
 import type { Dynamic, Endpoint } from './endpoint.ts'
 import type { Line } from './line.ts'
+import { loadLive } from './live.ts'
 import { isSentinel } from './protocol.ts'
 import { readPlain } from './read-plain.ts'
-import { readSse } from './read-sse.ts'
 import type { Transport } from './read-state.ts'
 import { DurableStreamError } from './response-error.ts'
 
@@ -57,7 +57,7 @@ export function connectTo(endpoint: Endpoint, reading: Reading): Connect {
           ? new DurableStreamError('gone', message, options)
           : undefined,
     })
-    if (live === 'sse') return readSse(response, position, line)
+    if (live === 'sse') return (await loadLive())!.readSse(response, position, line)
     // Not modified: what brought the reader here would bring nothing once more.
     if (response.status === 304) return [{ ...(position as Batch), parts: [] }]
     const batch = await readPlain(response, position, line)

@@ -1,7 +1,7 @@
 import { untilAborted } from './abort.ts'
 import { type BackoffPolicy, DEFAULT_BACKOFF } from './backoff.ts'
 import { StreamError } from './errors.ts'
-import { fetchLive } from './live.ts'
+import { loadLive } from './live.ts'
 import { MULTIPLEX } from './protocol.ts'
 import { disconnected, errorFromResponse, type Explain } from './response-error.ts'
 
@@ -89,8 +89,9 @@ export function createEndpoint(
         const { connection, fetch: send = fetch } = options
         // What is undefined in it, `fetch` takes for missing.
         const asked = { ...init, headers: sent } as RequestInit
-        return query?.['live'] && connection !== 'stream'
-          ? fetchLive({ target, init: asked, send, multiplex, connection })
+        const live = query?.['live'] && connection !== 'stream' && (await loadLive())
+        return live
+          ? live.fetchLive({ target, init: asked, send, multiplex, connection })
           : send(target, asked)
       }
       try {

@@ -1,9 +1,11 @@
+import { untilAborted } from './abort.ts'
 import type { Batch, Position } from './batch.ts'
 import { type Connect, connectTo, type Reading } from './connect.ts'
 import { delay } from './delay.ts'
 import type { Endpoint } from './endpoint.ts'
 import { asStreamError, StreamError } from './errors.ts'
 import { isPageHidden, openLine } from './line.ts'
+import { loadLive } from './live.ts'
 import { newIn } from './newness.ts'
 import { BEGINNING } from './protocol.ts'
 import type { ReadOptions } from './read-options.ts'
@@ -11,7 +13,7 @@ import { type Phase, phaseAfter } from './read-state.ts'
 import { createRecovery } from './recovery.ts'
 import { disconnected } from './response-error.ts'
 import type { StreamStatus } from './status.ts'
-import { chooseTransport } from './transport.ts'
+import type { TransportChoice } from './transport.ts'
 
 /** A proxy that lets no byte of SSE through for so long, in milliseconds, holds it back. */
 const SSE_SILENCE_MS = 10_000
@@ -45,16 +47,22 @@ export async function* follow(
   const timeoutMs = endpoint.timeoutMs * 1.5
   const onStatus = onChange(reading.onStatus)
   const recovery = createRecovery(reading, live, backoff, onStatus, signal)
-  const transport = chooseTransport(live)
+  let transport: TransportChoice | undefined
   let phase: Phase = 'catching-up'
   // The beginning has one URL, so that caches hold it once.
   let position: Position & Partial<Batch> = { offset: offset || BEGINNING }
   let stalls = 0
   let isStale = false
 
+  // On its way while history is read.
+  if (live) void loadLive()
   onStatus({ kind: 'connecting' })
   while (phase === 'catching-up' || phase === 'live') {
-    const asked = phase === 'live' ? transport.current() : undefined
+    if (phase === 'live') {
+      transport ??= (await untilAborted(loadLive(), signal))?.chooseTransport(live)
+    }
+    // Long-poll works where the rest cannot be loaded.
+    const asked = phase === 'live' ? (transport?.current() ?? 'long-poll') : undefined
     const pauses = !!asked && pauseWhenHidden
     const isPaused = (): boolean => pauses && isPageHidden()
     while (isPaused()) {
@@ -88,7 +96,7 @@ export async function* follow(
     }
     const isShort = Date.now() - startedAt < SHORT_MS
     const broughtData = position.offset !== from
-    const isOdd = asked && transport.ended(broughtData || (spoke && !isShort), failure)
+    const isOdd = asked && transport?.ended(broughtData || (spoke && !isShort), failure)
     let gapMs: number
     if (failure) {
       phase = 'catching-up'
