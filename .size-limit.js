@@ -1,0 +1,45 @@
+/** What is loaded on first need, and counted by itself. */
+const LAZY = ['./keep-in*', './open-row-keeper*', './load-stream*', './live*']
+
+/** Measured as modules, the form in which pages get it. */
+const asModules = (config) => ({ ...config, format: 'esm' })
+
+const entry = (name, file, names, limit, ignore = []) => ({
+  name,
+  path: `dist/${file}.js`,
+  import: names,
+  ignore: [...LAZY, ...ignore],
+  gzip: true,
+  limit,
+  modifyEsbuildConfig: asModules,
+})
+
+export default [
+  entry('stream() alone', 'index', '{ stream }', '4.6 kB'),
+  entry('all of streamwell: read, write, produce', 'index', '*', '9.2 kB'),
+  entry('createSharedStore with the client', 'store', '{ createSharedStore }', '8.25 kB'),
+  entry(
+    'StreamDB without TanStack DB, and without what keeps rows',
+    'state',
+    '{ createStreamDB, createStateSchema }',
+    '14.6 kB',
+    ['@tanstack/db'],
+  ),
+  entry(
+    'useServerState of streamwell/react with all below it but React',
+    'react',
+    '{ PartyProvider, useServerState }',
+    '9.6 kB',
+    ['react'],
+  ),
+  entry(
+    'useServerState of streamwell/solid with all below it but Solid',
+    'solid',
+    '{ PartyProvider, useServerState }',
+    '10.15 kB',
+    ['solid-js'],
+  ),
+  entry('all hooks of streamwell/react', 'react', '*', '16.75 kB', ['react']),
+  entry('all hooks of streamwell/solid', 'solid', '*', '17.95 kB', ['solid-js']),
+  { ...entry('streamwell/ssr', 'ssr', '*', '11 kB'), ignore: ['./live*'] },
+]
