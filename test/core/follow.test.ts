@@ -55,6 +55,31 @@ describe('a live reader', () => {
     expect(asked).toEqual(['plain from -1', 'sse from 1', 'plain from 2', 'sse from 2'])
   })
 
+  it('catches up by plain reads when its connection ends while it is behind', async () => {
+    const behind = at('2', { upToDate: false })
+    const { connect, asked } = playing([at('1')], [behind], [at('3')], [last])
+
+    expect(await offsetsOf(connect)).toEqual(['1', '2', '3', '9'])
+    expect(asked).toEqual(['plain from -1', 'sse from 1', 'plain from 2', 'sse from 3'])
+  })
+
+  it('storms no server whose connections end at once and never say that it is up to date', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout', 'setInterval'] })
+    const asked: number[] = []
+    const controller = new AbortController()
+    const connect: Connect = async (_, live) => {
+      asked.push(Date.now())
+      return [at('1', { upToDate: !live })]
+    }
+    const reading = offsetsOf(connect, { live: 'sse', signal: controller.signal })
+    const startedAt = Date.now()
+    await vi.advanceTimersByTimeAsync(10_000)
+    controller.abort()
+    await reading.catch(() => undefined)
+
+    expect(asked.filter((time) => time < startedAt + 10_000).length).toBeLessThan(150)
+  })
+
   it('never gives up once it was answered', async () => {
     const { connect } = playing([at('1')], ...Array.from({ length: 20 }, () => [reset]))
     expect(await offsetsOf(connect)).toEqual(['1', '9'])
