@@ -7,8 +7,8 @@ export interface TabsEnvironment {
   openChannel: (name: string) => Channel
   /** A short name for a text, the same in each tab, from which the text cannot be had. */
   digest: (text: string) => Promise<string>
-  /** The `fetch` of every tab: requests by another one stay in their page. */
-  fetch: () => typeof globalThis.fetch
+  /** This tab's `fetch`, which all have alike: requests by another one stay in their page. */
+  readonly send: typeof fetch
   isHidden: () => boolean
   /** Calls back at events of the page until `signal` aborts: `pagehide`, `pageshow`, `freeze`, … */
   onPageEvents: (types: readonly string[], listener: () => void, signal: AbortSignal) => void
@@ -49,7 +49,10 @@ export function browserTabs(): TabsEnvironment | undefined {
       const bytes = await subtle.digest('SHA-256', new TextEncoder().encode(text))
       return btoa(String.fromCharCode(...new Uint8Array(bytes)))
     },
-    fetch: () => globalThis.fetch,
+    // Looked up each time: tools put their own in its place.
+    get send() {
+      return globalThis.fetch
+    },
     isHidden: isPageHidden,
     onPageEvents(types, listener, signal) {
       // `freeze` is an event of the document, which a window hears on its way down alone.
