@@ -47,8 +47,13 @@ export interface CommonOptions {
   maxStreams?: number
   /** Most exactly-once producers that one stream remembers: each page that writes is one. Default 100,000. */
   maxProducersPerStream?: number
-  /** Most long-polls and SSE responses at once. Default 20,000. */
+  /**
+   * Most live reads at once: each long-poll and SSE response is one, and so is each stream of a
+   * multiplexed read. Default 100,000.
+   */
   maxLiveReaders?: number
+  /** Most streams that one multiplexed read may ask for. Default 1,000. */
+  maxMultiplexedStreams?: number
   /** How fast one client may send requests. Default: no limit. */
   rateLimit?: RateLimitOptions
   /** The reserved API, `__ds`, which wakes workers; `false` for a server without. Default: on. */
@@ -82,7 +87,8 @@ export function checkOptions(options: CommonOptions): CheckedOptions {
     maxMessagesPerAppend: count('maxMessagesPerAppend', 1_000_000),
     maxStreams: count('maxStreams', 1_000_000),
     maxProducersPerStream: count('maxProducersPerStream', 100_000),
-    maxLiveReaders: count('maxLiveReaders', 20_000),
+    maxLiveReaders: count('maxLiveReaders', 100_000),
+    maxMultiplexedStreams: count('maxMultiplexedStreams', 1_000),
     now: checkFunction('now', options.now) ?? Date.now,
     onError: reporter(checkFunction('onError', options.onError) ?? warn),
     subscriptions: checkSubscriptions(options.subscriptions ?? {}),

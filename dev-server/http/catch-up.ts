@@ -18,6 +18,6 @@ export async function catchUp(
   if (outcome.kind !== 'page') return failedReadAnswer(outcome, path)
   const { page } = outcome
   await streams.touch(path, page.record)
-  if (start === 'now') return tailAnswer(page)
-  return revalidated(pageAnswer(page, cacheControl), headers['if-none-match'])
+  if (start === 'now') return tailAnswer(page, path)
+  return revalidated(pageAnswer(page, path, cacheControl), headers['if-none-match'])
 }

@@ -35,6 +35,12 @@ export function expectedErrorAnswer(error: unknown): Answer | undefined {
   return errorAnswer(status, error.code, error.message)
 }
 
+/** The answer to who would read live while as many do as may. */
+export function busyAnswer(maxLiveReaders: number): Answer {
+  const message = `${maxLiveReaders} live readers are connected: come back in a while`
+  return errorAnswer(503, 'unavailable', message, { 'retry-after': '5' })
+}
+
 /** The answer to who comes while the server ends. */
 export function stoppingAnswer(): Answer {
   return errorAnswer(503, 'unavailable', 'The server is stopping: come back in a second', {

@@ -26,8 +26,10 @@ export interface House {
   sseLifetimeMs: number
   maxBodyBytes: number
   maxMessagesPerAppend: number
-  /** How many long-polls and SSE responses may be open at once. */
+  /** How many streams may be read live at once; one that is read twice counts twice. */
   maxLiveReaders: number
+  /** How many streams one multiplexed read may ask for. */
+  maxMultiplexedStreams: number
   /** Milliseconds since 1970. */
   now: () => number
   /** A number in [0, 1). */

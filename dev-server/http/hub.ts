@@ -22,6 +22,8 @@ export interface Hub {
 interface Room {
   listeners: Set<() => void>
   shared: Map<string, Promise<unknown>>
+  /** The listeners know of all changes. */
+  isTold: boolean
   leave: (listener: () => void) => void
   unwatch: () => void
 }
@@ -35,6 +37,8 @@ export interface HubOptions {
 
 export function createHub({ watch, pause }: HubOptions): Hub {
   const rooms = new Map<string, Room>()
+  /** Whose listeners are told at the end of this turn of the event loop, all in one go. */
+  let changed: Room[] = []
   let size = 0
   let closed = false
 
@@ -60,19 +64,35 @@ export function createHub({ watch, pause }: HubOptions): Hub {
   function openRoom(path: string): Room {
     const listeners = new Set<() => void>()
     const shared = new Map<string, Promise<unknown>>()
-    let telling = false
     const unwatch = watch(path, () => {
       shared.clear()
-      if (telling) return
-      telling = true
-      void pause().then(() => {
-        telling = false
-        for (const listener of listeners) listener()
-      })
+      tellSoon(room)
     })
-    const room: Room = { listeners, shared, leave: (one) => leave(room, path, one), unwatch }
+    const room: Room = {
+      listeners,
+      shared,
+      isTold: true,
+      leave: (one) => leave(room, path, one),
+      unwatch,
+    }
     rooms.set(path, room)
     return room
+  }
+
+  /** Who listens to several streams that changed hears of all of them before anything else is done. */
+  function tellSoon(room: Room): void {
+    if (!room.isTold) return
+    room.isTold = false
+    if (changed.push(room) === 1) void pause().then(tell)
+  }
+
+  function tell(): void {
+    const told = changed
+    changed = []
+    for (const room of told) {
+      room.isTold = true
+      for (const listener of room.listeners) listener()
+    }
   }
 
   function leave(room: Room, path: string, listener: () => void): void {

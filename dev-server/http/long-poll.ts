@@ -27,7 +27,7 @@ export async function longPoll(
   }
   poll.leave()
   if (outcome.kind !== 'page') return failedReadAnswer(outcome, path)
-  return pollAnswer(house, read, outcome.page)
+  return pollAnswer(house, path, read, outcome.page)
 }
 
 /** What there is to answer, and whether it is worth an end of the waiting. */
@@ -149,7 +149,7 @@ async function look(house: House, path: string, read: Read, next: number): Promi
   }
   const { page } = outcome
   return {
-    answer: pollAnswer(house, read, page),
+    answer: pollAnswer(house, path, read, page),
     isNews: !mustWait(page),
     streamId: page.record.id,
   }
@@ -159,15 +159,16 @@ function mustWait({ bytes, closed }: Page): boolean {
   return bytes.length === 0 && !closed
 }
 
-function pollAnswer(house: House, { start, cursor }: Read, page: Page): Answer {
+function pollAnswer(house: House, path: string, { start, cursor }: Read, page: Page): Answer {
   const { now, random } = house
   const live = page.closed ? {} : { [CURSOR]: nextCursor(cursor, now(), random) }
   if (page.bytes.length === 0) {
     return {
       status: 204,
-      headers: { ...positionHeaders(page), ...live, 'cache-control': 'no-store' },
+      headers: { ...positionHeaders(page, path), ...live, 'cache-control': 'no-store' },
     }
   }
-  const answer = start === 'now' ? tailAnswer(page) : pageAnswer(page, house.cacheControl)
+  const answer =
+    start === 'now' ? tailAnswer(page, path) : pageAnswer(page, path, house.cacheControl)
   return { ...answer, headers: { ...answer.headers, ...live } }
 }

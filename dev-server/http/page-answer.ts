@@ -3,6 +3,7 @@ import { framingOf, mediaType } from '../operations/content-type.ts'
 import { MESSAGE_END } from '../operations/json-messages.ts'
 import { formatOffset } from '../operations/offset.ts'
 import { byteLength, firstBytes } from '../operations/page.ts'
+import { announceMultiplex } from './multiplex-reference.ts'
 import type { Answer } from './answer.ts'
 import type { CacheControl } from './house.ts'
 import type { Page } from '../operations/read.ts'
@@ -24,9 +25,9 @@ const CACHE_CONTROL: Record<CacheControl, string> = {
 }
 
 /** A page as the body of an answer, JSON messages as one array. Protocol sections 5 and 6. */
-export function pageAnswer(page: Page, cacheControl: CacheControl): Answer {
+export function pageAnswer(page: Page, path: string, cacheControl: CacheControl): Answer {
   const etag = etagOf(page)
-  const headers = { ...pageHeaders(page), etag, 'cache-control': CACHE_CONTROL[cacheControl] }
+  const headers = { ...pageHeaders(page, path), etag, 'cache-control': CACHE_CONTROL[cacheControl] }
   return { status: 200, headers, body: pageBody(page) }
 }
 
@@ -42,28 +43,32 @@ export function revalidated(answer: Answer, ifNoneMatch: string | undefined): An
 }
 
 /** A page at the tail, asked for by `offset=now`: true only for a moment, so never kept. */
-export function tailAnswer(page: Page): Answer {
+export function tailAnswer(page: Page, path: string): Answer {
   return {
     status: 200,
-    headers: { ...pageHeaders(page), 'cache-control': 'no-store' },
+    headers: { ...pageHeaders(page, path), 'cache-control': 'no-store' },
     body: pageBody(page),
   }
 }
 
-/** Where the reader stands after the page. */
-export function positionHeaders({ next, upToDate, closed }: Page): Record<string, string> {
+/** Where the reader of the stream at `path` stands after the page. */
+export function positionHeaders(
+  { next, upToDate, closed }: Page,
+  path: string,
+): Record<string, string> {
   return {
+    ...announceMultiplex(path),
     [NEXT_OFFSET]: formatOffset(next),
     ...(upToDate && { [UP_TO_DATE]: 'true' }),
     ...(closed && { [CLOSED]: 'true' }),
   }
 }
 
-function pageHeaders(page: Page): Record<string, string> {
+function pageHeaders(page: Page, path: string): Record<string, string> {
   const { contentType } = page.record
   return {
     'content-type': contentType,
-    ...positionHeaders(page),
+    ...positionHeaders(page, path),
     ...containment(contentType),
   }
 }

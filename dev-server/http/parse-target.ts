@@ -43,7 +43,8 @@ function splitUrl(url: string): [path: string, search: string] {
 /** A path of segments that need no encoding and are not relative. */
 const PLAIN = /^(?!\.{1,2}(?:\/|$))[\w.~-]+(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)*$/
 
-function canonicalPath(raw: string): string {
+/** The one spelling of a path below the root. @throws {StreamError} as {@link parseTarget} does. */
+export function canonicalPath(raw: string): string {
   // A percent-encoded character is three; longer ones need not be looked at.
   if (raw.length > 3 * MAX_PATH_LENGTH) throw tooLong('path', raw, MAX_PATH_LENGTH)
   const path = PLAIN.test(raw) ? raw : raw.split('/').map(canonicalSegment).join('/')

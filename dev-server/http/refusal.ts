@@ -14,7 +14,7 @@ const CODES: Record<number, StreamErrorCode> = { 401: 'unauthorized', 404: 'not-
  */
 export async function refusal(
   { authorize, onError }: House,
-  exchange: Exchange,
+  exchange: Pick<Exchange, 'request'>,
   path: string,
   actions: readonly Action[],
 ): Promise<Answer | undefined> {

@@ -7,6 +7,7 @@ import {
 } from '../../src/core/protocol.ts'
 import { formatOffset } from '../operations/offset.ts'
 import { errorAnswer } from './error-answer.ts'
+import { announceMultiplex } from './multiplex-reference.ts'
 import { forkRefusalAnswer, refusalAnswer } from './respond-refusal.ts'
 import { tailHeaders } from './tail-headers.ts'
 import type { Answer } from './answer.ts'
@@ -98,6 +99,7 @@ export function describeAnswer(record: StreamRecord | undefined, path: string): 
   const headers = {
     'content-type': record.contentType,
     'cache-control': 'no-store',
+    ...announceMultiplex(path),
     ...tailHeaders(record),
     ...expiryHeaders(record),
   }

@@ -1,9 +1,11 @@
 import { StreamError } from '../../src/core/errors.ts'
+import { MULTIPLEX_PATH } from '../../src/core/protocol.ts'
 import { catchUp } from './catch-up.ts'
 import { METHODS, preflightHeaders } from './cors.ts'
-import { errorAnswer } from './error-answer.ts'
+import { busyAnswer, errorAnswer } from './error-answer.ts'
 import { failureAnswer } from './failure.ts'
 import { longPoll } from './long-poll.ts'
+import { serveMultiplexed } from './multiplex.ts'
 import { parseRead, type Read } from './parse-read.ts'
 import { parseTarget, type Target } from './parse-target.ts'
 import { refusal } from './refusal.ts'
@@ -43,6 +45,7 @@ function route(
   if (method === 'OPTIONS') return { status: 204, headers: preflightHeaders(house.cors, headers) }
   const tooMany = house.rateLimit?.(exchange)
   if (tooMany) return tooMany
+  if (target.path === MULTIPLEX_PATH) return serveMultiplexed(house, exchange)
   if (isReserved(target.path)) return reserved(house, exchange, target)
   switch (method) {
     case 'GET':
@@ -86,15 +89,11 @@ function getNow(
   read: Read,
 ): Promise<Answer | LaterAnswer> {
   if (read.live === 'no') return catchUp(house, path, read, exchange.headers)
-  if (house.hub.size >= house.maxLiveReaders) return Promise.resolve(tooManyReaders(house))
+  if (house.hub.size >= house.maxLiveReaders)
+    return Promise.resolve(busyAnswer(house.maxLiveReaders))
   return read.live === 'sse'
     ? serveEvents(house, path, read)
     : longPoll(house, path, read, exchange)
-}
-
-function tooManyReaders({ maxLiveReaders }: House): Answer {
-  const message = `${maxLiveReaders} live readers are connected: come back in a while`
-  return errorAnswer(503, 'unavailable', message, { 'retry-after': '5' })
 }
 
 async function head(house: House, exchange: Exchange, { path }: Target): Promise<Answer> {

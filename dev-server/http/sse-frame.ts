@@ -17,15 +17,16 @@ export interface Frame {
 }
 
 const encoder = new TextEncoder()
-const EVENT = encoder.encode('event: data\n')
 const DATA = encoder.encode('data:')
 const END = encoder.encode('\n\n')
 
 /**
  * Encodes a page as server-sent events. Text that ends within a character waits for the rest of it,
  * unless there will be none. Protocol section 5, SSE.
+ *
+ * @param name a line that stands in each event, with its end; by default there is none
  */
-export function encodeFrame(page: Page, framing: Framing, cursor: string): Frame {
+export function encodeFrame(page: Page, framing: Framing, cursor: string, name = ''): Frame {
   const bytes =
     framing === 'text' && !page.closed
       ? firstBytes(page.bytes, wholeLength(page.bytes, framing))
@@ -34,23 +35,34 @@ export function encodeFrame(page: Page, framing: Framing, cursor: string): Frame
   const next = page.start + byteLength(bytes)
   const state = closed ? '"streamClosed":true' : `"streamCursor":"${cursor}"`
   const reached = upToDate ? ',"upToDate":true' : ''
-  const control = `event: control\ndata:{"streamNextOffset":"${formatOffset(next)}",${state}${reached}}\n\n`
+  const control = `event: control\n${name}data:{"streamNextOffset":"${formatOffset(next)}",${state}${reached}}\n\n`
   const hasData = bytes.length > 0
   const end = encoder.encode(control)
-  const whole = hasData ? dataEvent(bytes, framing, end) : end
+  const whole = hasData ? dataEvent(bytes, framing, eventHead(name), end) : end
   return { bytes: whole, hasData, next, upToDate, closed }
 }
 
+const NAMELESS = encoder.encode('event: data\n')
+
+function eventHead(name: string): Uint8Array {
+  return name === '' ? NAMELESS : encoder.encode(`event: data\n${name}`)
+}
+
 /** A data event and what follows it, in one array. */
-function dataEvent(bytes: readonly Uint8Array[], framing: Framing, after: Uint8Array): Uint8Array {
+function dataEvent(
+  bytes: readonly Uint8Array[],
+  framing: Framing,
+  head: Uint8Array,
+  after: Uint8Array,
+): Uint8Array {
   const data = concatBytes(bytes)
   switch (framing) {
     case 'binary':
-      return concatBytes([EVENT, DATA, encoder.encode(toBase64(data)), END, after])
+      return concatBytes([head, DATA, encoder.encode(toBase64(data)), END, after])
     case 'text':
-      return textLines(data, EVENT, after)
+      return textLines(data, head, after)
     case 'json':
-      return jsonLines(data, EVENT, after)
+      return jsonLines(data, head, after)
     default:
       return framing satisfies never
   }

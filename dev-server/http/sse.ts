@@ -1,17 +1,17 @@
-import { SSE_CONTENT_TYPE, SSE_ENCODING } from '../../src/core/protocol.ts'
 import { framingOf } from '../operations/content-type.ts'
 import { nextCursor } from '../operations/cursor.ts'
 import { Alarm } from './alarm.ts'
 import { keepAlive } from './keep-alive.ts'
+import { announceMultiplex } from './multiplex-reference.ts'
 import { failedReadAnswer } from './respond.ts'
 import type { Answer } from './answer.ts'
 import type { House } from './house.ts'
 import type { LiveResponse } from './live-response.ts'
 import type { Read } from './parse-read.ts'
 import { encodeFrame, type Frame } from './sse-frame.ts'
+import { encodingHeaders, SSE_HEADERS } from './sse-headers.ts'
 import type { Page, ReadOutcome } from '../operations/read.ts'
 import type { Streams } from '../operations/streams.ts'
-import type { StreamRecord } from '../storage/storage.ts'
 
 const FRAME_MAX_BYTES = 128 * 1024
 
@@ -32,7 +32,7 @@ export async function serveEvents(house: House, path: string, read: Read): Promi
   const cursor = nextCursor(read.cursor, now(), random)
   return {
     status: 200,
-    headers: eventHeaders(page.record),
+    headers: { ...SSE_HEADERS, ...encodingHeaders(page.record), ...announceMultiplex(path) },
     async body(response) {
       const release = keepAlive(house, path, page.record)
       await writeFrames(house, path, page, cursor, response).catch(onError)
@@ -107,14 +107,4 @@ async function readFrame(
   const { record } = outcome.page
   const frame = encodeFrame(outcome.page, framingOf(record.contentType), cursor)
   return { kind: 'frame', frame, streamId: record.id }
-}
-
-function eventHeaders({ contentType }: StreamRecord): Record<string, string> {
-  return {
-    'content-type': SSE_CONTENT_TYPE,
-    'cache-control': 'no-cache',
-    // Proxies such as nginx must not collect what is meant to arrive at once.
-    'x-accel-buffering': 'no',
-    ...(framingOf(contentType) === 'binary' && { [SSE_ENCODING]: 'base64' }),
-  }
 }
