@@ -1,0 +1,98 @@
+import { describe, expect } from 'vitest'
+import type { Authorize } from '../../dev-server/index.ts'
+import { close } from './connections-faults.ts'
+import {
+  allHave,
+  allLive,
+  fetchTogether,
+  leaderOf,
+  poll,
+  test,
+  watchUrl,
+} from './connections-page.ts'
+import { openLive } from './connections-site.ts'
+import { namesOf, startWriting } from './connections-writing.ts'
+
+const names = namesOf(60)
+
+/** Everyone reads all but what is another's alone, and the host writes. */
+const authorize: Authorize = ({ path, request }) => {
+  const who = request.headers.get('authorization')
+  if (!who) return { status: 401 }
+  return path.startsWith('of-') ? who === `Bearer ${path.slice(3)}` || who === 'Bearer host' : true
+}
+
+describe('tabs with credentials', () => {
+  test('share a connection with their like alone', async ({ startSite, open, faults }) => {
+    faults.expected.push(/status of 403/)
+    const site = await startSite({ authorize })
+    const all = [...names, 'of-anna', 'of-ben']
+    const writing = await startWriting(site.streams, all, { authorization: 'Bearer host' })
+    const enter = (token: string): ReturnType<typeof open> =>
+      open(watchUrl(site, [...names, `of-${token}`], { token }))
+    const annas = await Promise.all([1, 2].map(() => enter('anna')))
+    const ben = await enter('ben')
+    const tabs = [...annas, ben]
+    await allLive(tabs)
+    await poll(() =>
+      openLive(site)
+        .map(({ authorization }) => authorization)
+        .sort(),
+    ).toEqual(['Bearer anna', 'Bearer ben'])
+    for (const tab of tabs) await fetchTogether(tab, 4)
+    const stop = writing.keepOn()
+    const leader = annas.find(({ live }) => live.size > 0)!
+    await close(leader.page)
+    const left = tabs.filter((tab) => tab !== leader)
+    await allHave(left, await stop())
+    expect(new Set(site.live.map(({ authorization }) => authorization))).toEqual(
+      new Set(['Bearer anna', 'Bearer ben']),
+    )
+  })
+
+  test('are told which stream is not for them, and follow the others', async ({
+    startSite,
+    open,
+    faults,
+  }) => {
+    faults.expected.push(/status of 403/)
+    const site = await startSite({ authorize })
+    const all = [...names, 'of-anna', 'of-ben']
+    const writing = await startWriting(site.streams, all, { authorization: 'Bearer host' })
+    const anna = await open(watchUrl(site, all, { token: 'anna' }))
+    const ofBen = (): Promise<unknown> => anna.page.evaluate(() => window.watched['of-ben']!.status)
+    await poll(ofBen).toMatch(/forbidden|403/)
+    await anna.page.evaluate(() => delete window.watched['of-ben'])
+    await allLive([anna])
+    await leaderOf(site, [anna])
+    await allHave([anna], await writing.next())
+  })
+})
+
+describe('three tabs of a page that shares its connection', () => {
+  test('within the page have one each', async ({ startSite, open }) => {
+    const site = await startSite()
+    const writing = await startWriting(site.streams, names)
+    const url = watchUrl(site, names, { connection: 'page' })
+    const tabs = await Promise.all([1, 2, 3].map(() => open(url)))
+    await allLive(tabs)
+    for (const { live } of tabs) await poll(() => live.size).toBe(1)
+    await poll(() => openLive(site)).toHaveLength(3)
+    for (const tab of tabs) await fetchTogether(tab, 3)
+    const stop = writing.keepOn()
+    await tabs[0]!.page.close()
+    await allHave(tabs.slice(1), await stop())
+    await poll(() => openLive(site)).toHaveLength(2)
+  })
+
+  test('not at all have one for each stream', async ({ startSite, open }) => {
+    const site = await startSite()
+    const few = names.slice(0, 2)
+    const writing = await startWriting(site.streams, few)
+    const url = watchUrl(site, few, { connection: 'stream' })
+    const tabs = await Promise.all([1, 2].map(() => open(url)))
+    await allLive(tabs)
+    await poll(() => openLive(site).map(({ method }) => method)).toEqual(Array(4).fill('GET'))
+    await allHave(tabs, await writing.next())
+  })
+})
