@@ -3,7 +3,6 @@ import { refusal } from './refusal.ts'
 import type { Exchange } from './exchange.ts'
 import type { House } from './house.ts'
 import type { MultiplexedStream } from './multiplexed-stream.ts'
-import type { Wanted } from './parse-multiplex.ts'
 
 /** The rules are asked about so many streams of one request at a time. */
 const AT_ONCE = 64
@@ -29,8 +28,8 @@ export async function admit(
     for (const stream of rest) {
       if (isOver()) return
       if (!stream.isRefused) {
-        const asked = { request: () => requestOf(stream.wanted) }
-        const refused = await refusal(house, asked, stream.wanted.path, ['read'])
+        const asked = { request: () => requestOf(stream) }
+        const refused = await refusal(house, asked, stream.path, ['read'])
         if (refused) stream.refuse(refused)
       }
       letIn(stream)
@@ -42,10 +41,13 @@ export async function admit(
 }
 
 /** Makes what the rules see: the GET that would read the stream live, without the others. */
-function readRequests({ prefix }: House, exchange: Exchange): (wanted: Wanted) => Request {
+function readRequests(
+  { prefix }: House,
+  exchange: Exchange,
+): (stream: MultiplexedStream) => Request {
   const { url, headers } = exchange.request()
   for (const name of OF_THE_BODY) headers.delete(name)
-  return ({ path, offset = '' }) => {
+  return ({ path, offset }) => {
     const target = new URL(url)
     target.pathname = `${prefix}/${path}`
     target.searchParams.set(QUERY.offset, offset)

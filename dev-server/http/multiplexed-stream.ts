@@ -20,13 +20,17 @@ import type { StreamRecord } from '../storage/storage.ts'
  */
 const FRAME_MAX_BYTES = 32 * 1024
 
+type OnNews = (stream: MultiplexedStream) => void
+
 type NamedFrame =
   | { kind: 'frame'; frame: Frame; record: StreamRecord }
   | Exclude<ReadOutcome, { kind: 'page' }>
 
 /** One of the streams that a response carries. A class, because there may be very many. */
 export class MultiplexedStream {
-  readonly wanted: Wanted
+  readonly path: string
+  /** As it was asked for. */
+  readonly offset: string
   readonly #house: House
   #position: number | 'now'
   #refused: Answer | undefined
@@ -38,8 +42,9 @@ export class MultiplexedStream {
   /** More is stored than what was given. */
   isBehind = false
 
-  constructor(house: House, wanted: Wanted, start: number | 'now') {
-    this.wanted = wanted
+  constructor(house: House, { path, offset = '' }: Wanted, start: number | 'now') {
+    this.path = path
+    this.offset = offset
     this.#house = house
     this.#position = start
   }
@@ -56,19 +61,16 @@ export class MultiplexedStream {
   /**
    * Adds to `frames` what there is to say now: first how the read of it is answered. Never rejects.
    *
-   * @param onNews is called, from then on, when there may be more
+   * @param onNews is called, from then on, when there may be more of the stream
    */
-  async advance(frames: Uint8Array[], onNews: () => void): Promise<void> {
+  async advance(frames: Uint8Array[], onNews: OnNews): Promise<void> {
     try {
       if (this.#streamId === undefined) await this.#begin(frames, onNews)
       else await this.#goOn(frames)
     } catch (error) {
-      const isBegun = this.#streamId !== undefined
       const answer = failureAnswer(this.#house, error)
-      this.#end(
-        frames,
-        isBegun ? encodeEnd(this.wanted.path) : encodeResponse(this.wanted.path, answer),
-      )
+      const isBegun = this.#streamId !== undefined
+      this.#end(frames, isBegun ? encodeEnd(this.path) : encodeResponse(this.path, answer))
     }
   }
 
@@ -78,35 +80,31 @@ export class MultiplexedStream {
     this.#seat?.leave()
   }
 
-  async #begin(frames: Uint8Array[], onNews: () => void): Promise<void> {
+  async #begin(frames: Uint8Array[], onNews: OnNews): Promise<void> {
     const house = this.#house
     const { hub, maxLiveReaders, streams, onError } = house
     if (hub.size >= maxLiveReaders) this.refuse(busyAnswer(maxLiveReaders))
-    if (this.#refused) return this.#end(frames, encodeResponse(this.wanted.path, this.#refused))
+    if (this.#refused) return this.#end(frames, encodeResponse(this.path, this.#refused))
     // It joins before it looks, so that nothing comes unnoticed in between.
-    this.#seat = hub.join(this.wanted.path, onNews)
+    this.#seat = hub.join(this.path, () => onNews(this))
     const outcome = await this.#read()
     if (outcome.kind !== 'frame') {
-      return this.#end(
-        frames,
-        encodeResponse(this.wanted.path, failedReadAnswer(outcome, this.wanted.path)),
-      )
+      return this.#end(frames, encodeResponse(this.path, failedReadAnswer(outcome, this.path)))
     }
     const { record, frame } = outcome
     this.#streamId = record.id
-    this.#release = keepAlive(house, this.wanted.path, record)
+    this.#release = keepAlive(house, this.path, record)
     // The others do not wait until this is durable.
-    streams.touch(this.wanted.path, record).catch(onError)
+    streams.touch(this.path, record).catch(onError)
     const headers = { ...SSE_TYPE, ...encodingHeaders(record) }
-    frames.push(encodeResponse(this.wanted.path, { status: 200, headers }))
-    frames.push(frame.bytes)
+    frames.push(encodeResponse(this.path, { status: 200, headers }), frame.bytes)
     this.#moveTo(frame, frames)
   }
 
   async #goOn(frames: Uint8Array[]): Promise<void> {
     const outcome = await this.#read()
     if (outcome.kind !== 'frame' || outcome.record.id !== this.#streamId) {
-      return this.#end(frames, encodeEnd(this.wanted.path))
+      return this.#end(frames, encodeEnd(this.path))
     }
     const { frame } = outcome
     if (frame.hasData || frame.closed) frames.push(frame.bytes)
@@ -116,7 +114,7 @@ export class MultiplexedStream {
   #moveTo({ next, upToDate, closed }: Frame, frames: Uint8Array[]): void {
     this.#position = next
     this.isBehind = !upToDate
-    if (closed) this.#end(frames, encodeEnd(this.wanted.path))
+    if (closed) this.#end(frames, encodeEnd(this.path))
   }
 
   #end(frames: Uint8Array[], last: Uint8Array): void {
@@ -129,7 +127,7 @@ export class MultiplexedStream {
     const { now, random } = this.#house
     const cursor = nextCursor(undefined, now(), random)
     return this.#seat!.share(`named ${this.#position} ${cursor}`, () =>
-      readFrame(this.#house, this.wanted.path, this.#position, cursor),
+      readFrame(this.#house, this.path, this.#position, cursor),
     )
   }
 }
