@@ -15,6 +15,7 @@ import { gatedFetch } from './support/gated-fetch.ts'
 import { recipeWith, runRecipe } from './support/recipe.ts'
 import { runBlock } from './support/run-block.ts'
 import { startServer } from './support/server.ts'
+import { appends } from './support/live-reads.ts'
 
 const contentType = 'application/json'
 
@@ -141,7 +142,7 @@ it('twenty who see five seats free at the same time get each seat once', async (
   const gate = gatedFetch()
   let decided = 0
   const modules = withFetch(async (input, init) => {
-    if (init?.method === 'POST') decided++
+    if (appends(input, init)) decided++
     return gate.fetch(input, init)
   })
   const seats = Array.from({ length: 20 }, (_, i) => i % 5)

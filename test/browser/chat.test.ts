@@ -156,7 +156,7 @@ describe('when things go wrong', () => {
 
     for (let round = 0; round < 8; round++) {
       if (round % 4 === 1) example.proxy.cutAll()
-      if (round % 4 === 3) example.proxy.cutNextAnswers(1, 'POST /v1/stream')
+      if (round % 4 === 3) example.proxy.cutNextAnswers(1, 'producer-seq')
       await Promise.all([send(anna, `Anna ${round}.`), send(ben, `Ben ${round}.`)])
     }
     for (const page of [anna, ben]) {

@@ -2,12 +2,14 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createNodeHandler, type HandlerOptions } from '../../dev-server/index.ts'
+import { MULTIPLEX_PATH } from '../../src/core/protocol.ts'
 import { bundle, type Scripts } from './bundle.ts'
 
 /** One request that reached the streams of a site. */
 export interface SeenRequest {
   method: string
   path: string
+  /** How it reads live; `shared` for one that reads several streams together. */
   live: string | null
   offset: string | null
   headers: IncomingMessage['headers']
@@ -78,7 +80,7 @@ export function noteRequest(req: IncomingMessage, res: ServerResponse, seen: See
   const request: SeenRequest = {
     method: req.method!,
     path: pathname,
-    live: searchParams.get('live'),
+    live: pathname.endsWith(`/${MULTIPLEX_PATH}`) ? 'shared' : searchParams.get('live'),
     offset: searchParams.get('offset'),
     headers: req.headers,
     isOpen: true,

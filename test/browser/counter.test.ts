@@ -2,7 +2,8 @@ import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { test, type Visit } from './visit.ts'
 
-const WRITE = 'POST /v1/stream'
+/** What only an append has in it. */
+const WRITE = 'producer-seq'
 
 const add = (page: Page): Promise<void> => page.getByRole('button', { name: 'Add one' }).click()
 

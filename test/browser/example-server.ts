@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type Connect, createServer, type Plugin } from 'vite'
 import { startCuttableProxy, type CuttableProxy } from '../support/cuttable-proxy.ts'
 import { ROOT } from '../support/imports.ts'
+import { readsLive } from '../support/live-reads.ts'
 
 /** The example, served as `npm start` serves it, with a proxy between it and its visitors. */
 export interface ExampleServer {
@@ -49,7 +50,7 @@ function createGate(): {
   let refusal: number | undefined
   let opened = Promise.resolve()
   const pass: Connect.NextHandleFunction = (req, res, next) => {
-    if (req.method !== 'POST') return next()
+    if (req.method !== 'POST' || readsLive(req.url!)) return next()
     void opened.then(() => {
       if (refusal === undefined) return next()
       req.resume()

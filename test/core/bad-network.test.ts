@@ -129,8 +129,8 @@ it.each(
         if (read.push(item) % 7 === 0) cuts += proxy.cutAll()
       }
     })()
-    // The next answers to writes are lost in their middle.
-    proxy.cutNextAnswers(3, 'POST ')
+    // The next answers to appends are lost in their middle.
+    proxy.cutNextAnswers(3, 'producer-seq')
     await WRITERS[name]!(new DurableStream<number>(through))
     await reading
     expect(read).toEqual(numbers)

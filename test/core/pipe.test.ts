@@ -5,6 +5,7 @@ import { createFaultyFetch, seededRandom } from '../support/faulty-fetch.ts'
 import { scriptedFetch } from '../support/scripted-fetch.ts'
 import { createStream, startServer } from '../support/server.ts'
 import { SERVERS } from '../support/servers.ts'
+import { appends } from '../support/live-reads.ts'
 
 const json = { contentType: 'application/json' }
 const text = { contentType: 'text/plain' }
@@ -148,7 +149,7 @@ describe('when it is aborted', () => {
     let stored = 0
     const counting: typeof fetch = async (input, init) => {
       const response = await fetch(input, init)
-      if (init?.method === 'POST') stored++
+      if (appends(input, init)) stored++
       return response
     }
     const target = await DurableStream.create({ url: `${url}/a`, ...text, fetch: counting })

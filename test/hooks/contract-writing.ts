@@ -5,6 +5,7 @@ import { eventually } from '../support/eventually.ts'
 import { startServer } from '../support/server.ts'
 import type { HookFramework, HookPage, Probe, SetState } from './framework.ts'
 import { tapFetch } from './tapped-fetch.ts'
+import { appends } from '../support/live-reads.ts'
 
 type Counter = Probe<number, SetState<number>, number>
 
@@ -165,9 +166,7 @@ export function writingContract({ openPage }: HookFramework): void {
     it('is listed with its key, from all states of the page, also when its component has gone', async () => {
       const { url: serverUrl } = await startServer()
       const fetch: typeof globalThis.fetch = async (input, init) =>
-        init?.method === 'POST'
-          ? new Response(null, { status: 403 })
-          : globalThis.fetch(input, init)
+        appends(input, init) ? new Response(null, { status: 403 }) : globalThis.fetch(input, init)
       const page = openPage({ serverUrl, fetch })
       const all = page.failures()
       expect(all.value).toEqual([])

@@ -1,3 +1,4 @@
+import { readsLive } from '../support/live-reads.ts'
 /** A fetch that shares its stores with no other, and counts the live connections. */
 export function countingFetch(): { fetch: typeof fetch; open: () => number; opened: () => number } {
   let open = 0
@@ -6,7 +7,7 @@ export function countingFetch(): { fetch: typeof fetch; open: () => number; open
     open: () => open,
     opened: () => opened,
     fetch(input, init) {
-      if (String(input).includes('live=')) {
+      if (readsLive(input)) {
         open++
         opened++
         init?.signal?.addEventListener('abort', () => open--)

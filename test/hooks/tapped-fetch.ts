@@ -1,4 +1,6 @@
-/** A request of a page. */
+import { readsLive, streamsAskedFor } from '../support/live-reads.ts'
+
+/** A request of a page. One that reads several streams together counts as one for each of them. */
 export interface Asked {
   method: string
   /** Path below the server. */
@@ -12,7 +14,7 @@ export interface Asked {
 export interface TappedFetch {
   fetch: typeof fetch
   readonly asked: readonly Asked[]
-  /** How many live reads were begun and not ended. */
+  /** How many streams are read live: begun, and not ended. */
   readonly openReads: number
   /** Answers a request itself; or lets it through, perhaps later. Nothing by default. */
   answer: ((asked: Asked) => Response | undefined | Promise<Response | undefined>) | undefined
@@ -28,22 +30,37 @@ export function tapFetch(): TappedFetch {
     },
     answer: undefined,
     async fetch(input, init) {
-      const { pathname, searchParams } = new URL(String(input))
-      const request = {
-        method: init?.method ?? 'GET',
-        key: pathname.replace('/v1/stream/', ''),
-        offset: searchParams.get('offset'),
-        isLive: searchParams.has('live'),
+      const requests = requestsOf(new URL(String(input)), init)
+      asked.push(...requests)
+      if (readsLive(input)) {
+        openReads += requests.length
+        init?.signal?.addEventListener('abort', () => (openReads -= requests.length), {
+          once: true,
+        })
       }
-      asked.push(request)
-      if (request.isLive) {
-        openReads++
-        init?.signal?.addEventListener('abort', () => openReads--, { once: true })
+      for (const request of requests) {
+        const answer = await tap.answer?.(request)
+        if (answer) return answer
       }
-      return (await tap.answer?.(request)) ?? fetch(input, init)
+      return fetch(input, init)
     },
   }
   return tap
+}
+
+function requestsOf(url: URL, init: RequestInit | undefined): readonly Asked[] {
+  const { pathname, searchParams } = url
+  const isLive = readsLive(url)
+  if (isLive && init?.method === 'POST') {
+    return streamsAskedFor(init).map(({ path, offset }) => ({
+      method: 'GET',
+      key: path,
+      offset,
+      isLive,
+    }))
+  }
+  const key = pathname.replace('/v1/stream/', '')
+  return [{ method: init?.method ?? 'GET', key, offset: searchParams.get('offset'), isLive }]
 }
 
 /** Keeps back all reads of `key`; `arrived` tells of the first. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DurableStream, stream, StreamClosedError } from '../../src/core/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { SERVERS } from '../support/servers.ts'
+import { appends } from '../support/live-reads.ts'
 
 describe.each(SERVERS)('our client on $name', ({ start }) => {
   it('reads what it wrote, message by message', async () => {
@@ -143,7 +144,7 @@ describe.each(SERVERS)('our client on $name', ({ start }) => {
     // Every other answer is lost after the server acted on the request.
     const lossy: typeof fetch = async (input, init) => {
       const response = await fetch(input, init)
-      if (init?.method === 'POST' && losses++ % 2 === 0) throw new TypeError('connection reset')
+      if (appends(input, init) && losses++ % 2 === 0) throw new TypeError('connection reset')
       return response
     }
     const backoff = { firstDelayMs: 1 }

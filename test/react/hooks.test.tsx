@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { PartyProvider, useServerReducer, useServerState } from '../../src/react/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { startServer } from '../support/server.ts'
+import { appends, readsLive } from '../support/live-reads.ts'
 
 afterEach(cleanup)
 
@@ -114,7 +115,7 @@ describe('useServerState', () => {
   it('falls back visibly when the server refuses, until that is dismissed', async () => {
     const { url: serverUrl } = await startServer()
     const refusing: typeof fetch = async (input, init) =>
-      init?.method === 'POST' ? new Response('read only', { status: 403 }) : fetch(input, init)
+      appends(input, init) ? new Response('read only', { status: 403 }) : fetch(input, init)
     const page = openPage(<Counter />, { serverUrl, fetch: refusing })
     await isLive(page)
 
@@ -132,7 +133,7 @@ describe('useServerState', () => {
     let live = 0
     let opened = 0
     const counting: typeof fetch = (input, init) => {
-      if (String(input).includes('live=')) {
+      if (readsLive(input)) {
         live++
         opened++
         init?.signal?.addEventListener('abort', () => live--)

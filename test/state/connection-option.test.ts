@@ -18,6 +18,7 @@ import { createStores, type Stores, type StoresOptions } from '../../src/state/s
 import { textOfHook } from '../../src/state/stream-text/text-of-hook.ts'
 import { eventually } from '../support/eventually.ts'
 import { createStream, startServer } from '../support/server.ts'
+import { readsLive } from '../support/live-reads.ts'
 
 type Connection = EndpointOptions['connection']
 
@@ -100,7 +101,7 @@ async function openEndpoint(): Promise<OpenEndpoint> {
     endpoint: {
       url: await createStream(url),
       fetch: (input, init) => {
-        if (new URL(String(input)).searchParams.has('live')) sent++
+        if (readsLive(input)) sent++
         return fetch(input, init)
       },
     },

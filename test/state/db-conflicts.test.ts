@@ -5,6 +5,7 @@ import { gatedFetch } from '../support/gated-fetch.ts'
 import { startServer } from '../support/server.ts'
 import { someoneElse } from './chat.ts'
 import { type Counters, openCounters, put, schema, startCounters } from './counters.ts'
+import { appends } from '../support/live-reads.ts'
 
 async function logOf(url: string): Promise<ChangeEvent[]> {
   return (await (await fetch(url)).json()) as ChangeEvent[]
@@ -54,7 +55,7 @@ describe('an update of a row that somebody else changes first', () => {
     const { url } = await startCounters()
     let requests = 0
     const counting: typeof fetch = (input, init) => {
-      if (init?.method === 'POST') requests++
+      if (appends(input, init)) requests++
       return fetch(input, init)
     }
     const people = Array.from({ length: 5 }, () => openCounters(url, counting))

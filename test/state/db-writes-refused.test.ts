@@ -4,6 +4,7 @@ import { eventually } from '../support/eventually.ts'
 import { gatedFetch } from '../support/gated-fetch.ts'
 import { startServer } from '../support/server.ts'
 import { chatUrl, openChat, rowsOf, schema, someoneElse } from './chat.ts'
+import { appends } from '../support/live-reads.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -44,7 +45,7 @@ it('a server that refuses all writes is asked once for those of one moment', asy
     streamOptions: {
       url,
       async fetch(input, init) {
-        if (init?.method !== 'POST') return fetch(input, init)
+        if (!appends(input, init)) return fetch(input, init)
         requests++
         return new Response('read only', { status: 403 })
       },

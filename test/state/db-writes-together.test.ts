@@ -5,6 +5,7 @@ import { eventually } from '../support/eventually.ts'
 import { gatedFetch } from '../support/gated-fetch.ts'
 import { startServer } from '../support/server.ts'
 import { chatUrl, openChat, rowsOf, schema, someoneElse } from './chat.ts'
+import { appends } from '../support/live-reads.ts'
 
 const ada = { id: '1', name: 'Ada' }
 const shownAda = { ...ada, role: 'guest' }
@@ -23,7 +24,7 @@ it('writes of one transaction to several collections are one append, seen by oth
     streamOptions: {
       url,
       fetch: (input, init) => {
-        if (init?.method === 'POST') requests++
+        if (appends(input, init)) requests++
         return fetch(input, init)
       },
     },

@@ -4,6 +4,7 @@ import type { StreamError } from '../../src/core/index.ts'
 import type { PresenceOptions } from '../../src/state/presence/options.ts'
 import { createPresenceIn, type Presence } from '../../src/state/presence/presence.ts'
 import type { World } from '../../src/state/presence/world.ts'
+import { appends } from '../support/live-reads.ts'
 
 const MINUTE_MS = 60_000
 const ROOM = 'http://room.test/v1/stream/lobby'
@@ -164,7 +165,7 @@ function joinRoom(
 
   const throughNetwork: typeof globalThis.fetch = async (input, init) => {
     if (page.hasCrashed) return new Promise(() => {})
-    if (init?.method === 'POST') {
+    if (appends(input, init)) {
       const { keepalive = false } = init
       posts.push({ atMs: performance.now(), body: String(init.body), keepalive })
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { type Guest, openRoom, type Room } from './presence-room.ts'
+import { appends, readsLive } from '../support/live-reads.ts'
 
 // Virtual time takes real time where a hundred pages live in it.
 vi.setConfig({ testTimeout: 120_000 })
@@ -300,7 +301,7 @@ describe('a page that loses its connection', () => {
     const room = openRoom()
     let isBroken = false
     const flaky: typeof fetch = async (input, init) => {
-      if (isBroken && String(input).includes('live=')) throw new TypeError('Failed to fetch')
+      if (isBroken && readsLive(input)) throw new TypeError('Failed to fetch')
       return room.fetch(input, init)
     }
     const ann = room.join('ann', {}, flaky)
@@ -375,7 +376,7 @@ describe('what we tell of ourselves', () => {
     let onTheWay = 0
     let most = 0
     const slow: typeof fetch = async (input, init) => {
-      if (init?.method !== 'POST') return room.fetch(input, init)
+      if (!appends(input, init)) return room.fetch(input, init)
       most = Math.max(most, ++onTheWay)
       await new Promise((resolve) => setTimeout(resolve, 400))
       onTheWay--
@@ -418,7 +419,7 @@ describe('what we tell of ourselves', () => {
   it('may be refused by the server: it is told once, and the others are seen all the same', async () => {
     const { room, guests } = await roomOf('bob')
     const mute: typeof fetch = async (input, init) =>
-      init?.method === 'POST' ? new Response('no', { status: 403 }) : room.fetch(input, init)
+      appends(input, init) ? new Response('no', { status: 403 }) : room.fetch(input, init)
     const ann = room.join('ann', {}, mute)
     await room.pass(60_000)
     expect(ann.names()).toEqual(['ANN', 'BOB'])

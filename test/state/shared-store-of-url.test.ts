@@ -10,6 +10,7 @@ import {
 import { eventually } from '../support/eventually.ts'
 import { type Fate, scriptedFetch } from '../support/scripted-fetch.ts'
 import { startServer } from '../support/server.ts'
+import { readsLive } from '../support/live-reads.ts'
 
 const backoff = { firstDelayMs: 5, maxDelayMs: 20 }
 const concat: Reducer<readonly string[], string> = (words, word) => {
@@ -75,7 +76,7 @@ describe('a tab', () => {
     const { url } = await startServer()
     let live = 0
     const counting: typeof fetch = (input, init) => {
-      if (String(input).includes('live=')) live++
+      if (readsLive(input)) live++
       return fetch(input, init)
     }
     const stores = [1, 2, 3].map(() => openWords(`${url}/words`, { fetch: counting }))

@@ -5,6 +5,7 @@ import { createStreamStore } from '../../src/state/store/stream-store.ts'
 import type { StreamStore as SharedStore } from '../../src/state/store/stream-store-options.ts'
 import { eventually } from '../support/eventually.ts'
 import { startServer } from '../support/server.ts'
+import { appends, readsLive } from '../support/live-reads.ts'
 
 interface Opened {
   store: SharedStore<number, number>
@@ -72,7 +73,7 @@ describe('a shared value', () => {
     const { url } = await startServer()
     let posts = 0
     const page = openCounter(`${url}/counter`, (input, init) => {
-      if (init?.method === 'POST') posts++
+      if (appends(input, init)) posts++
       return fetch(input, init)
     })
     await isLive(page)
@@ -85,7 +86,7 @@ describe('a shared value', () => {
     const { url } = await startServer()
     let refuse = true
     const page = openCounter(`${url}/counter`, async (input, init) => {
-      if (init?.method === 'POST' && refuse) return new Response('not today', { status: 403 })
+      if (appends(input, init) && refuse) return new Response('not today', { status: 403 })
       return fetch(input, init)
     })
     await isLive(page)
@@ -203,7 +204,7 @@ describe('a shared value', () => {
     const asked: string[] = []
     const page = openCounter(`${url}/counter`, async (input, init) => {
       asked.push(new URL(String(input)).searchParams.get('offset') ?? '')
-      if (String(input).includes('live=')) {
+      if (readsLive(input)) {
         open++
         init?.signal?.addEventListener('abort', () => open--)
       }

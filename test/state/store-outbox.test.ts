@@ -14,6 +14,7 @@ import { eventually } from '../support/eventually.ts'
 import { gatedFetch } from '../support/gated-fetch.ts'
 import { startServer } from '../support/server.ts'
 import { type DyingTab, openTab } from './dying-tab.ts'
+import { appends, readsLive } from '../support/live-reads.ts'
 
 const backoff = { firstDelayMs: 5, maxDelayMs: 20 }
 
@@ -150,7 +151,7 @@ describe('a request', () => {
     let keptWhenSent: string[] | undefined
     const page = openPage(`${url}/words`, slow, {
       network: async (input, init) => {
-        if (init?.method === 'POST') keptWhenSent ??= await kept(storage)
+        if (appends(input, init)) keptWhenSent ??= await kept(storage)
         return fetch(input, init)
       },
     })
@@ -175,7 +176,7 @@ describe('a page that dies', () => {
     const first = openPage(`${url}/words`, storage, {
       network: async (input, init) => {
         const response = await fetch(input, init)
-        if (init?.method !== 'POST') return response
+        if (!appends(input, init)) return response
         seen++
         return new Promise(() => {})
       },
@@ -237,10 +238,10 @@ describe('a page that dies', () => {
     const dying = openPage(`${url}/words`, storage, {
       // It hears of nothing any more once it has sent.
       network: async (input, init) => {
-        const isLive = String(input).includes('live=')
+        const isLive = readsLive(input)
         if (isLive) return new Promise(() => {})
         const response = await fetch(input, init)
-        return init?.method === 'POST' ? new Promise(() => {}) : response
+        return appends(input, init) ? new Promise(() => {}) : response
       },
     })
     await eventually(() => expect(dying.store.offset).not.toBe('-1'))
@@ -277,9 +278,9 @@ describe('a start from a checkpoint', () => {
     const storage = memoryPersistence()
     const dying = openPage(`${url}/words`, storage, {
       network: async (input, init) => {
-        if (String(input).includes('live=')) return new Promise(() => {})
+        if (readsLive(input)) return new Promise(() => {})
         const response = await fetch(input, init)
-        return init?.method === 'POST' ? new Promise(() => {}) : response
+        return appends(input, init) ? new Promise(() => {}) : response
       },
     })
     await eventually(() => expect(dying.store.offset).not.toBe('-1'))

@@ -7,6 +7,7 @@ import {
 } from '../../src/state/store/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { startServer } from '../support/server.ts'
+import { appends } from '../support/live-reads.ts'
 
 /** One of several pages: each has a `fetch` of its own, and so a store of its own. */
 function openPage<State, Action>(
@@ -76,7 +77,7 @@ describe('reset', () => {
     const { url } = await startServer()
     let isRefusing = false
     const request: typeof fetch = async (input, init) =>
-      isRefusing && init?.method === 'POST'
+      isRefusing && appends(input, init)
         ? new Response('read only', { status: 403 })
         : fetch(input, init)
     const store = openPage(`${url}/value`, setStateReducer<number>, 0, request)

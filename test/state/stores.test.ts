@@ -9,6 +9,7 @@ import { whenLoaded } from '../../src/state/store/when-loaded.ts'
 import { startCuttableProxy } from '../support/cuttable-proxy.ts'
 import { eventually } from '../support/eventually.ts'
 import { createStream, post, startServer } from '../support/server.ts'
+import { appends } from '../support/live-reads.ts'
 
 function use<State, Action>(store: SharedStore<State, Action>): () => void {
   const leave = store.subscribe(() => {})
@@ -173,7 +174,7 @@ describe('an overview of all keys', () => {
   it('lists what was refused until it is dismissed, also when its component has gone', async () => {
     const { url } = await startServer()
     const refuse: typeof fetch = async (input, init) =>
-      init?.method === 'POST' ? new Response('no', { status: 403 }) : fetch(input, init)
+      appends(input, init) ? new Response('no', { status: 403 }) : fetch(input, init)
     const stores = createStores({ serverUrl: url, fetch: refuse })
     const failures = failuresOf(stores)
     const leave = use(stores.state('a', 0))

@@ -5,6 +5,7 @@ import { eventually } from '../support/eventually.ts'
 import { startServer } from '../support/server.ts'
 import { SERVERS } from '../support/servers.ts'
 import { mapStorage, openTab, type TextPage } from './text-pages.ts'
+import { readsLive } from '../support/live-reads.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
@@ -30,7 +31,7 @@ function countingFetch(): { fetch: typeof fetch; urls: string[]; open: () => num
     open: () => open,
     fetch: async (input, init) => {
       urls.push(String(input))
-      if (String(input).includes('live=')) {
+      if (readsLive(input)) {
         open++
         init?.signal?.addEventListener('abort', () => open--)
       }

@@ -1,3 +1,4 @@
+import { appends } from './live-reads.ts'
 /** A fetch whose appends wait until they are let through; `arrived` tells of the first. */
 export function gatedFetch(): { fetch: typeof fetch; arrived: Promise<void>; open: () => void } {
   let open = (): void => {}
@@ -7,7 +8,7 @@ export function gatedFetch(): { fetch: typeof fetch; arrived: Promise<void>; ope
     open,
     arrived: new Promise<void>((resolve) => (arrive = resolve)),
     fetch: async (input, init) => {
-      if (init?.method !== 'POST') return fetch(input, init)
+      if (!appends(input, init)) return fetch(input, init)
       arrive()
       await gate
       return fetch(input, init)

@@ -1,4 +1,5 @@
-/** What happens to one POST: what it really does, or what gets in its way. */
+import { appends } from './live-reads.ts'
+/** What happens to one append: what it really does, or what gets in its way. */
 export type Fate =
   | 'ok'
   /** The server never saw it. */
@@ -12,12 +13,12 @@ export type Fate =
 
 export interface ScriptedFetch {
   fetch: typeof globalThis.fetch
-  /** Bodies of the POSTs, in the order in which they were tried. */
+  /** Bodies of the appends, in the order in which they were tried. */
   bodies: unknown[]
   headers: Headers[]
 }
 
-/** Real requests, of which each POST meets the next fate; after the last all is well. */
+/** Real requests, of which each append meets the next fate; after the last all is well. */
 export function scriptedFetch(...fates: Fate[]): ScriptedFetch {
   const bodies: unknown[] = []
   const headers: Headers[] = []
@@ -25,7 +26,7 @@ export function scriptedFetch(...fates: Fate[]): ScriptedFetch {
     bodies,
     headers,
     async fetch(input, init) {
-      if (init?.method !== 'POST') return fetch(input, init)
+      if (!appends(input, init)) return fetch(input, init)
       bodies.push(init.body)
       headers.push(new Headers(init.headers))
       let fate: Fate | Response = fates.shift() ?? 'ok'

@@ -7,6 +7,7 @@ import {
   type NodeHandler,
 } from '../../../dev-server/index.ts'
 import type { Scripts } from '../bundle.ts'
+import { readsLive } from '../../support/live-reads.ts'
 import { noteRequest, type SeenRequest } from '../client-site.ts'
 
 /** The pages of both frameworks, at `/react` and `/solid`, and their streams, on one origin. */
@@ -73,8 +74,8 @@ export async function startHookSite(
     streams: `${url}/v1/stream`,
     seen,
     hold: gate.hold,
-    refuseReads: (status) => gate.refuse('GET', status),
-    refuseWrites: (status) => gate.refuse('POST', status),
+    refuseReads: (status) => gate.refuse('read', status),
+    refuseWrites: (status) => gate.refuse('append', status),
     addScript: (script) => {
       added += `<script>${script}</script>`
     },
@@ -83,22 +84,30 @@ export async function startHookSite(
   }
 }
 
+type Kind = 'read' | 'append' | 'other'
+
+/** What a request does. Live reads of several streams together are `POST`s, too. */
+export function kindOf({ method, url }: IncomingMessage): Kind {
+  if (method === 'GET' || readsLive(url!)) return 'read'
+  return method === 'POST' ? 'append' : 'other'
+}
+
 interface Gate {
   pass: (req: IncomingMessage, res: ServerResponse, next: () => void) => void
   hold: HookSite['hold']
-  refuse: (method: string, status: number | undefined) => void
+  refuse: (kind: Kind, status: number | undefined) => void
 }
 
 /** Stands before the streams. */
 function createGate(): Gate {
-  const refusals = new Map<string, number>()
+  const refusals = new Map<Kind, number>()
   const holds = new Map<(req: IncomingMessage) => boolean, Promise<void>>()
   return {
     pass(req, res, next) {
       const held = [...holds].filter(([like]) => like(req)).map(([, opened]) => opened)
       const go = (): void => {
         if (res.destroyed) return
-        const refusal = refusals.get(req.method!)
+        const refusal = refusals.get(kindOf(req))
         if (refusal === undefined) return next()
         req.resume()
         res.writeHead(refusal, { 'content-type': 'text/plain' }).end('No entry today.')
@@ -114,9 +123,9 @@ function createGate(): Gate {
         open()
       }
     },
-    refuse(method, status) {
-      if (status === undefined) refusals.delete(method)
-      else refusals.set(method, status)
+    refuse(kind, status) {
+      if (status === undefined) refusals.delete(kind)
+      else refusals.set(kind, status)
     },
   }
 }

@@ -16,7 +16,7 @@ import {
   test,
   words,
 } from './hook-page.ts'
-import type { HookSite } from './hook-site.ts'
+import { type HookSite, kindOf } from './hook-site.ts'
 
 /** Lets no read of a key through, until the returned function is called. */
 const holdReads = (site: HookSite, key: string): (() => void) =>
@@ -118,7 +118,7 @@ describe.each(FRAMEWORKS)('a component in %s', (framework) => {
     await store(site, 10, 'b')
     const page = await open(site, framework, sceneOf(counter('a')))
     await shows(page, 1, 'a')
-    const release = site.hold(({ method }) => method === 'POST')
+    const release = site.hold((request) => kindOf(request) === 'append')
     await add(page, 3, 'a')
     await show(page, sceneOf(counter('b')))
     await shows(page, 10, 'b')
