@@ -1,0 +1,80 @@
+import type { HubQuestion } from './hub-reader.ts'
+import type { HubEnd, HubTarget } from './hub-request.ts'
+import { type Hub, openHub } from './hub.ts'
+
+/** A server that takes fewer says so. docs/protocol-extensions.md */
+const MAX_STREAMS = 1000
+
+/** A hub that is not there may be later: after so long it is tried again, in milliseconds. */
+const MISSING_MS = 5 * 60_000
+
+/** So often in a row one may fail where plain reads succeed, as behind a proxy that lets no POST by. */
+const MAX_FAILURES = 3
+
+/** With more kinds of credentials than that, hubs save nothing where connections are few. */
+const MAX_KINDS = 2
+
+/** All hubs at one address: mostly one. */
+export interface HubPlace {
+  /**
+   * Whether it is worth asking.
+   *
+   * @param kind tells hubs apart that ask differently.
+   */
+  isUsable(kind: string): boolean
+  /**
+   * @param isLimited whether connections to the host are few.
+   * @returns nothing, at once or later, if another try finds another way.
+   */
+  join(
+    kind: string,
+    target: HubTarget,
+    path: string,
+    question: HubQuestion,
+    isLimited: boolean,
+  ): Promise<Response | undefined> | undefined
+}
+
+export function createPlace(): HubPlace {
+  const hubs = new Map<Hub, { kind: string; send: typeof fetch }>()
+  let usableAt = 0
+  /** What was refused last: it may still read each stream by itself. */
+  let refused: string | undefined
+  let failures = 0
+  let maxStreams = MAX_STREAMS
+
+  const avoid = (): void => {
+    usableAt = Date.now() + MISSING_MS
+    for (const hub of hubs.keys()) hub.end()
+  }
+
+  const ended = (hub: Hub, kind: HubEnd['kind'], size: number): void => {
+    if (kind === 'unauthorized') refused = hubs.get(hub)!.kind
+    hubs.delete(hub)
+    if (kind === 'over') failures = 0
+    if (kind === 'too-many') maxStreams = size >> 1
+    const isBroken = kind === 'broken' && ++failures >= MAX_FAILURES
+    if (isBroken || kind === 'missing' || !maxStreams) {
+      failures = 0
+      maxStreams ||= MAX_STREAMS
+      avoid()
+    }
+  }
+
+  return {
+    isUsable: (kind) => kind !== refused && Date.now() >= usableAt,
+    join(kind, target, path, question, isLimited) {
+      let others = 0
+      for (const [hub, its] of hubs) {
+        const isSame = its.kind === kind && its.send === target.send
+        const answered = isSame && hub.join(path, question)
+        if (answered) return answered
+        if (!isSame) others += 1
+      }
+      if (others >= MAX_KINDS && isLimited) return void avoid()
+      const hub = openHub(target, maxStreams, (how, size) => ended(hub, how, size))
+      hubs.set(hub, { kind, send: target.send })
+      return hub.join(path, question)
+    },
+  }
+}

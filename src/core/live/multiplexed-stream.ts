@@ -1,0 +1,109 @@
+import { SSE_ENCODING } from '../protocol.ts'
+import type { HubBody } from './hub-body.ts'
+import { type HubAnswer, type HubQuestion, type HubReader, openReader } from './hub-reader.ts'
+import { dataOf, type MultiplexedEvent } from './multiplexed-events.ts'
+import { createTail } from './multiplexed-tail.ts'
+
+/** One stream of a hub, and who reads it. */
+export interface MultiplexedStream {
+  readonly readers: ReadonlySet<HubReader>
+  /** Whether the request that is under way asks for it. */
+  readonly isAsked: boolean
+  /**
+   * A request begins.
+   *
+   * @returns the offset to ask from.
+   */
+  ask(): string
+  /** Says that the connection lives. */
+  pulse(): void
+  /** @returns nothing if there is no way to go on from that offset. */
+  join(question: HubQuestion): Promise<Response | undefined> | undefined
+  /** @returns whether nothing more will come of it. */
+  take(event: MultiplexedEvent): boolean
+}
+
+export function createMultiplexedStream(
+  start: string,
+  onLeave: (isDoubtful: boolean) => void,
+): MultiplexedStream {
+  const readers = new Set<HubReader>()
+  let tail = createTail(start)
+  let isAsked = false
+  let answer: HubAnswer | undefined
+
+  const forEachBody = (act: (body: HubBody, reader: HubReader) => void): void => {
+    for (const reader of readers) if (reader.body) act(reader.body, reader)
+  }
+
+  /** Answers who can go on from here; one that is ahead waits until this is as far. */
+  const seat = (reader: HubReader): void => {
+    if (!answer || reader.body || reader.offset > tail.offset) return
+    const frames = tail.after(reader.offset)
+    reader.answer(frames && answer)
+    for (const { bytes, from } of frames ?? []) reader.body!.push(bytes, from)
+  }
+
+  /** @param refusal is for whoever asked just what is refused. */
+  const endAll = (refusal?: HubAnswer): void => {
+    for (const reader of readers) {
+      if (reader.body) reader.end()
+      else reader.answer(reader.offset === tail.offset ? refusal : undefined)
+    }
+  }
+
+  const begin = (fresh: HubAnswer): void => {
+    if (answer && answer.headers[SSE_ENCODING] !== fresh.headers[SSE_ENCODING]) {
+      // Another stream took its place: who reads asks again.
+      forEachBody((_, reader) => reader.end())
+      tail = createTail(tail.offset)
+    }
+    answer = fresh
+    forEachBody((body, reader) => (reader.isOld() ? reader.end() : body.pulse()))
+    readers.forEach(seat)
+  }
+
+  const control = (lines: string): void => {
+    const frame = tail.control(lines)
+    forEachBody((body, reader) => {
+      // Another request than before: to those who read this stream, nothing has happened.
+      if (!frame) body.pulse()
+      else if (!body.push(frame.bytes, frame.from)) reader.end()
+    })
+    readers.forEach(seat)
+  }
+
+  return {
+    readers,
+    get isAsked() {
+      return isAsked
+    },
+    ask() {
+      isAsked = true
+      tail.drop()
+      return tail.offset
+    },
+    pulse: () => forEachBody((body) => body.pulse()),
+    join(question) {
+      const { offset } = question
+      if (!isAsked && offset < tail.offset) tail = createTail(offset)
+      if (offset < tail.offset && !tail.after(offset)) return
+      const [reader, answered] = openReader(question, (isDoubtful) => {
+        readers.delete(reader)
+        onLeave(isDoubtful)
+      })
+      readers.add(reader)
+      seat(reader)
+      return answered
+    },
+    take({ event, lines }) {
+      if (event === 'data') tail.data(lines)
+      if (event === 'control') control(lines)
+      const fresh = event === 'response' && (JSON.parse(dataOf(lines)) as HubAnswer)
+      if (fresh && fresh.status === 200) begin(fresh)
+      const isOver = event === 'end' || (fresh && fresh.status !== 200)
+      if (isOver) endAll(fresh || undefined)
+      return isOver
+    },
+  }
+}
