@@ -1,0 +1,256 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createFetchHandler, memoryStorage, type Storage } from '../../dev-server/index.ts'
+import { ServiceTurns } from '../../dev-server/http/service-turns.ts'
+import { eventually } from '../support/eventually.ts'
+import { startMeasuredServer } from '../support/measured-server.ts'
+import { askMultiplexed, openMultiplexed, parseEvent } from '../support/multiplexed.ts'
+import { connectTo } from '../support/raw-http.ts'
+import { createStream, post, startServer } from '../support/server.ts'
+
+const MB = 1024 * 1024
+const TEXT = { 'content-type': 'text/plain' }
+const ROOT = 'http://a.example/v1/stream'
+
+/** A handler that is called as a function: each chunk of its response is one write. */
+function openHandler(storage: Storage = memoryStorage()) {
+  const handler = createFetchHandler({ storage })
+  onTestFinished(() => handler.close())
+  const ask = (request: Request): Promise<Response> => handler.fetch(request)
+  const put = (path: string, body: string): Promise<Response> =>
+    ask(new Request(`${ROOT}/${path}`, { method: 'PUT', headers: TEXT, body }))
+  const append = (path: string, body: string): Promise<Response> =>
+    ask(new Request(`${ROOT}/${path}`, { method: 'POST', headers: TEXT, body }))
+  return { ask, put, append }
+}
+
+/** Reads a response write by write: each as its events, by `event id`. */
+function writesOf(response: Response): () => Promise<string[]> {
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  onTestFinished(() => reader.cancel())
+  return async () => {
+    const { value = '' } = await reader.read()
+    const blocks = value.split('\n\n').filter((block) => block !== '' && !block.startsWith(':'))
+    return blocks.map(parseEvent).map(({ event, id }) => `${event} ${id}`)
+  }
+}
+
+/** Memory storage whose news are held back until they are let out, all at once. */
+function heldNews(): { storage: Storage; letOut: () => void } {
+  const storage = memoryStorage()
+  const held: (() => void)[] = []
+  const watch: Storage['watch'] = (path, listener) => storage.watch(path, () => held.push(listener))
+  return {
+    storage: { ...storage, watch },
+    letOut: () => held.splice(0).forEach((listener) => listener()),
+  }
+}
+
+describe('turns among those who share a response', () => {
+  /** Takes turns until nobody is left; `a` always has more. */
+  function order(turns: ServiceTurns<string>, times: number): string {
+    let text = ''
+    for (let i = 0; i < times; i++) {
+      const next = turns.next() ?? '-'
+      text += next
+      if (next === 'A' || next === 'B') turns.addBacklog(next)
+    }
+    return text
+  }
+
+  it('go by the order of news, once however often there is some', () => {
+    const turns = new ServiceTurns<string>()
+    for (const one of ['c', 'a', 'c', 'b', 'a']) turns.addNews(one)
+    expect(order(turns, 4)).toBe('cab-')
+    expect(turns.isEmpty).toBe(true)
+  })
+
+  it('let one of those with a backlog in between two rounds of the others', () => {
+    const turns = new ServiceTurns<string>()
+    turns.addBacklog('A')
+    turns.addBacklog('B')
+    for (const one of ['c', 'd', 'e']) turns.addNews(one)
+    expect(order(turns, 9)).toBe('AcdeBABAB')
+  })
+
+  it('give one with a backlog its turn, however much news there is', () => {
+    const turns = new ServiceTurns<string>()
+    turns.addBacklog('A')
+    let text = ''
+    for (let i = 0; i < 12; i++) {
+      turns.addNews('c')
+      turns.addNews('d')
+      text += order(turns, 1)
+    }
+    expect(text).toBe('AcdAcdAcdAcd')
+  })
+
+  it('count news of one with a backlog as part of it', () => {
+    const turns = new ServiceTurns<string>()
+    turns.addNews('A')
+    turns.addBacklog('A')
+    turns.addNews('A')
+    expect(turns.next()).toBe('A')
+    expect(turns.isEmpty).toBe(true)
+  })
+})
+
+describe('streams that share a response', () => {
+  it('wait for one frame of a long backlog at most', async () => {
+    const { ask, put, append } = openHandler()
+    await put('long', 'z'.repeat(4 * MB))
+    await put('short', '')
+    const wanted = [
+      { path: 'long', offset: '-1' },
+      { path: 'short', offset: '-1' },
+    ]
+    const nextWrite = writesOf(await askMultiplexed(ROOT, wanted, { fetch: ask }))
+    let written: string[] = []
+    while (!written.includes('control short')) written = await nextWrite()
+    await append('short', 'news')
+    const until: string[] = []
+    while (!until.includes('data short')) until.push(...(await nextWrite()))
+    // What was on its way, by then, and a frame: of 128 that there are.
+    expect(until.filter((event) => event === 'data long').length).toBeLessThan(8)
+    expect(until).toContain('data long')
+  })
+
+  it('get what there is to say of all of them in one write', async () => {
+    const { storage, letOut } = heldNews()
+    const { ask, put, append } = openHandler(storage)
+    const paths = Array.from({ length: 20 }, (_, i) => `rooms/${i}`)
+    for (const path of paths) await put(path, '')
+    const wanted = paths.map((path) => ({ path, offset: '-1' }))
+    const nextWrite = writesOf(await askMultiplexed(ROOT, wanted, { fetch: ask }))
+    const greeted: string[] = []
+    while (greeted.length < 40) greeted.push(...(await nextWrite()))
+
+    for (const path of paths) await append(path, 'news')
+    letOut()
+    const news = await nextWrite()
+    expect(news).toEqual(paths.flatMap((path) => [`data ${path}`, `control ${path}`]))
+  })
+
+  it('are read and encoded once for all connections that carry them', async () => {
+    const storage = memoryStorage()
+    const { url } = await startServer({ storage })
+    const stream = await createStream(url, { path: 'shared' })
+    const reads = await Promise.all(
+      Array.from({ length: 25 }, async (_, i) => {
+        await createStream(url, { path: `own/${i}` })
+        return openMultiplexed(url, [
+          { path: `own/${i}`, offset: 'now' },
+          { path: 'shared', offset: i % 2 ? 'now' : '-1' },
+        ])
+      }),
+    )
+    for (const read of reads) await read.read('shared')
+    const spy = vi.spyOn(storage, 'read')
+    await post(stream, '1')
+    for (const read of reads) expect((await read.read('shared')).data).toEqual(['[1]'])
+    expect(spy).toHaveBeenCalledTimes(1)
+  })
+
+  it('queue nothing for a reader who takes nothing, who gets everything when they do', async () => {
+    const storage = memoryStorage()
+    const { ask, put, append } = openHandler(storage)
+    const paths = ['a', 'b', 'c']
+    for (const path of paths) await put(path, '')
+    const wanted = paths.map((path) => ({ path, offset: '-1' }))
+    const response = await askMultiplexed(ROOT, wanted, { fetch: ask })
+    const read = vi.spyOn(storage, 'read')
+    const piece = 'z'.repeat(100 * 1024)
+    for (let i = 0; i < 3; i++) for (const path of paths) await append(path, piece)
+    const soFar = read.mock.calls.length
+    for (let i = 0; i < 10; i++) for (const path of paths) await append(path, piece)
+    expect(read.mock.calls.length).toBe(soFar)
+
+    let received = 0
+    for await (const text of response.body!.pipeThrough(new TextDecoderStream())) {
+      // No name and no control event has a z.
+      received += text.split('z').length - 1
+      if (received === 39 * piece.length) break
+    }
+  })
+
+  it('of 20 MB cost a server little for readers who take nothing', async () => {
+    const { url, memory } = await startMeasuredServer()
+    const paths = Array.from({ length: 20 }, (_, i) => `rooms/${i}`)
+    for (const path of paths) {
+      await createStream(url, { path, contentType: 'text/plain', body: 'm'.repeat(MB) })
+    }
+    const body = JSON.stringify({ streams: paths.map((path) => ({ path, offset: '-1' })) })
+    const request =
+      'POST /v1/stream/__ds/live HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n' +
+      `content-length: ${body.length}\r\n\r\n${body}`
+    const before = await memory()
+    for (let i = 0; i < 20; i++) {
+      const socket = await connectTo(url)
+      onTestFinished(() => void socket.destroy())
+      socket.pause().write(request)
+    }
+    // All of them are being answered when one who came later has been.
+    const later = await openMultiplexed(url, [{ path: 'rooms/0', offset: '-1' }])
+    expect((await later.read('rooms/0')).data.join('').length).toBe(MB)
+    const after = await memory()
+    expect(after.rss - before.rss).toBeLessThan(32 * MB)
+    expect(after.external - before.external).toBeLessThan(16 * MB)
+  }, 60_000)
+
+  it('leave nothing behind when their reader hangs up', async () => {
+    const storage = memoryStorage()
+    let watched = 0
+    const watch: Storage['watch'] = (path, listener) => {
+      watched += 1
+      const unwatch = storage.watch(path, listener)
+      return () => {
+        watched -= 1
+        unwatch()
+      }
+    }
+    const { url } = await startServer({ storage: { ...storage, watch } })
+    const paths = Array.from({ length: 50 }, (_, i) => `rooms/${i}`)
+    const ttl = { 'stream-ttl': '60' }
+    for (const path of paths) await createStream(url, { path, headers: ttl })
+    const wanted = paths.map((path) => ({ path, offset: 'now' }))
+    const timers = (): number =>
+      process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = timers()
+    const read = await openMultiplexed(url, wanted)
+    for (const path of paths) await read.read(path)
+    expect(watched).toBe(50)
+    await read.close()
+    await eventually(() => expect(watched).toBe(0))
+    await eventually(() => expect(timers()).toBeLessThan(before + 20))
+  })
+
+  it('one who ends keeps its news from being told again', async () => {
+    const { storage, letOut } = heldNews()
+    const { ask, put, append } = openHandler(storage)
+    await put('a', '')
+    await put('b', '')
+    const wanted = ['a', 'b'].map((path) => ({ path, offset: 'now' }))
+    const nextWrite = writesOf(await askMultiplexed(ROOT, wanted, { fetch: ask }))
+    const greeted: string[] = []
+    while (greeted.length < 4) greeted.push(...(await nextWrite()))
+    // Changes while it is being read, and is gone by then.
+    const read = vi.spyOn(storage, 'read')
+    let release = (): void => undefined
+    read.mockImplementationOnce(async () => {
+      await new Promise<void>((resolve) => (release = resolve))
+      return undefined
+    })
+    await append('a', 'x')
+    letOut()
+    await eventually(() => expect(read).toHaveBeenCalledOnce())
+    await append('a', 'y')
+    letOut()
+    await append('b', 'z')
+    letOut()
+    // The second news has been told to its reader.
+    await new Promise((resolve) => setImmediate(resolve))
+    release()
+    const rest: string[] = []
+    while (!rest.includes('control b')) rest.push(...(await nextWrite()))
+    expect(rest).toEqual(['end a', 'data b', 'control b'])
+  })
+})
