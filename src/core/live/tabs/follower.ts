@@ -1,0 +1,94 @@
+import { handled } from '../../deferred.ts'
+import { randomId } from '../../random-id.ts'
+import { type Call, openCall } from './call.ts'
+import type { TabsEnvironment } from './environment.ts'
+import { type Item, type Link, openLink } from './link.ts'
+import type { Part, Said } from './part.ts'
+import { watchLeader } from './watch.ts'
+
+/**
+ * Has requests answered by the leader, on a channel of this tab alone.
+ *
+ * @param say says it in the hall.
+ * @param onHang is called when the leader does not speak; with whether it ever did.
+ */
+export function createFollower(
+  environment: TabsEnvironment,
+  name: string,
+  say: (said: Said) => void,
+  onIdle: () => void,
+  onHang: (spoke: boolean) => void,
+): Part {
+  const { locks, openChannel } = environment
+  const calls = new Map<number, Call>()
+  let lastId = 0
+  let own: string
+  let link: Link
+  let letGo: () => void
+
+  const hello = (): void => say({ hello: own, isNew: !link.term })
+
+  const begin = (): void => {
+    const its = (own = `${name}/${randomId()}`)
+    const take = (items: readonly Item[]): void => {
+      watch.heard()
+      for (const item of items) calls.get(item.id)?.take(item)
+    }
+    link = openLink(openChannel(own), undefined, take, restart)
+    // Held until this tab leaves, or dies: so its leader knows.
+    const held = new Promise<void>((resolve) => (letGo = resolve))
+    const hold = (): Promise<void> => {
+      if (own === its) hello()
+      return held
+    }
+    void handled(locks.request(own, {}, hold))
+  }
+  const end = (): void => {
+    own = ''
+    letGo()
+    link.close()
+    const moved = [...calls.values()]
+    calls.clear()
+    for (const call of moved) call.move()
+  }
+  const restart = (): void => {
+    end()
+    begin()
+  }
+
+  begin()
+  const watch = watchLeader(
+    environment,
+    (isLate) => {
+      if (isLate) hello()
+      link.post()
+    },
+    () => onHang(!!link.term),
+  )
+
+  return {
+    fetch({ target, init, multiplex }) {
+      const id = ++lastId
+      const call = openCall(
+        init,
+        (used) => calls.has(id) && link.post({ id, used }),
+        () => {
+          if (calls.delete(id)) link.post({ id, stop: true })
+          onIdle()
+        },
+      )
+      calls.set(id, call)
+      const headers = [...new Headers(init.headers)]
+      link.post({ id, ask: { url: target.href, headers, cache: init.cache, multiplex } })
+      return call.response
+    },
+    isBusy: () => calls.size > 0,
+    hear({ leads, gone }) {
+      if (gone === own || (leads && leads !== link.term)) restart()
+    },
+    close() {
+      watch.stop()
+      end()
+    },
+  }
+}
