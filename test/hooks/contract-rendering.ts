@@ -109,7 +109,7 @@ export function renderingContract({ openPage }: HookFramework): void {
       await eventually(() => {
         for (const one of many) expect(one.meta.status.kind).toBe('live')
       })
-      expect(tap.openReads).toBe(1)
+      await eventually(() => expect(tap.openReads).toBe(1))
       expect(tap.asked.filter(({ isLive }) => isLive)).toHaveLength(1)
 
       for (const one of many.slice(1)) one.unmount()

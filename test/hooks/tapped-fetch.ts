@@ -14,7 +14,9 @@ export interface Asked {
 export interface TappedFetch {
   fetch: typeof fetch
   readonly asked: readonly Asked[]
-  /** How many streams are read live: begun, and not ended. */
+  /** The keys that are read live: begun, and not ended. */
+  readonly readsOf: readonly string[]
+  /** How many they are. */
   readonly openReads: number
   /** Answers a request itself; or lets it through, perhaps later. Nothing by default. */
   answer: ((asked: Asked) => Response | undefined | Promise<Response | undefined>) | undefined
@@ -22,21 +24,23 @@ export interface TappedFetch {
 
 export function tapFetch(): TappedFetch {
   const asked: Asked[] = []
-  let openReads = 0
+  const open = new Set<readonly Asked[]>()
+  const readsOf = (): string[] => [...open].flat().map(({ key }) => key)
   const tap: TappedFetch = {
     asked,
+    get readsOf() {
+      return readsOf()
+    },
     get openReads() {
-      return openReads
+      return readsOf().length
     },
     answer: undefined,
     async fetch(input, init) {
       const requests = requestsOf(new URL(String(input)), init)
       asked.push(...requests)
       if (readsLive(input)) {
-        openReads += requests.length
-        init?.signal?.addEventListener('abort', () => (openReads -= requests.length), {
-          once: true,
-        })
+        open.add(requests)
+        init?.signal?.addEventListener('abort', () => open.delete(requests), { once: true })
       }
       for (const request of requests) {
         const answer = await tap.answer?.(request)

@@ -109,7 +109,7 @@ describe('useStreamDB', () => {
       rerender(page(room))
       expect(shown()).toEqual(['Loading…'])
       await eventually(() => expect(shown()).toEqual([name]))
-      await eventually(() => expect(tap.openReads).toBe(1))
+      await eventually(() => expect(tap.readsOf).toEqual([room]))
     }
   })
 
