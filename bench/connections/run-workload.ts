@@ -1,0 +1,57 @@
+import type { Figures } from '../harness/row.ts'
+import { median } from '../harness/statistics.ts'
+import { runLoad } from './stage.ts'
+import type { Medians, Workload } from './workload.ts'
+
+export interface RunOptions {
+  quick: boolean
+  rounds: number
+  /** Where the built programs are. */
+  programs: string
+  /** Measure this one alone; undefined for all. */
+  subject?: string | undefined
+  /** Folder that CPU profiles of the servers are written to; undefined for none. */
+  profile?: string | undefined
+  /** Is told what happens. */
+  say: (line: string) => void
+}
+
+/** Gives all subjects the load in turns, so that a slow minute of the machine hits them all. */
+export async function runWorkload(
+  { name, subjects, load }: Workload,
+  { quick, rounds, programs, profile, subject: only, say }: RunOptions,
+): Promise<Medians> {
+  const figures = new Map<string, Figures[]>()
+  let left = subjects.filter((name) => only === undefined || name === only)
+  for (let round = 0; round < rounds; round++) {
+    for (const subject of left) {
+      try {
+        const file = `${name}-${subject}-${round}`
+        const measured = await runLoad(load(subject, quick), {
+          programs,
+          profile: profile === undefined ? undefined : { folder: profile, name: file },
+        })
+        say(`  ${subject.padEnd(12)} ${shown(measured)}`)
+        figures.set(subject, [...(figures.get(subject) ?? []), measured])
+      } catch (error) {
+        // Another's server that fails has no figures; a failure of ours fails the run.
+        if (subject !== 'peer') process.exitCode = 1
+        say(`  ${subject} FAILED: ${(error as Error).message}`)
+        figures.set(subject, [{ failed: 1 }])
+        left = left.filter((other) => other !== subject)
+      }
+    }
+  }
+  return Object.fromEntries([...figures].map(([subject, rounds]) => [subject, mediansOf(rounds)]))
+}
+
+function mediansOf(rounds: readonly Figures[]): Figures {
+  const names = Object.keys(rounds[0]!)
+  return Object.fromEntries(names.map((name) => [name, median(rounds.map((f) => f[name]!))]))
+}
+
+function shown(figures: Figures): string {
+  return Object.entries(figures)
+    .map(([name, value]) => `${name} ${Math.round(value * 100) / 100}`)
+    .join('  ')
+}

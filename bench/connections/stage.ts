@@ -1,0 +1,163 @@
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { type Child, startChild } from '../harness/child.ts'
+import { openFilesLimit, residentBytes } from '../harness/process-usage.ts'
+import type { Figures } from '../harness/row.ts'
+import type { OpenReaders } from './driver.ts'
+import type { Delivered } from './load/deliveries.ts'
+import { type Plan, subscriptions } from './load/plan.ts'
+import { processorUs } from './load/processor-time.ts'
+
+/** What a server process tells when it is started. */
+export interface ServerStarted {
+  /** Where streams are written, over HTTP/1.1. */
+  url: string
+  /** Where they are read. */
+  readUrl: string
+}
+
+export interface Load {
+  server: 'ours' | 'http2' | 'peer'
+  way: OpenReaders['way']
+  plan: Plan
+  /** Updates of each stream that count. */
+  updates: number
+  everyMs: number
+}
+
+export interface StageOptions {
+  /** Where the built programs are. */
+  programs: string
+  /** File name of a CPU profile of the server; undefined for none. */
+  profile?: { folder: string; name: string } | undefined
+}
+
+/** Longest time for all of it. */
+const MOST_MS = 60_000
+/** How long to wait for what has not arrived when the writer is done. */
+const PATIENCE_MS = 15_000
+/** So many appends, and so many deliveries, go before: a server that has just started compiles. */
+const WARM_UP_UPDATES = 2_000
+const WARM_UP_PER_SECOND = 3_000
+
+interface Cast {
+  server: Child
+  writer: Child
+  reader: Child
+}
+
+/**
+ * Runs a load once: a server, a writer and readers, each in a process of its own. The server has the
+ * first core for itself, if there are several.
+ *
+ * @throws unless every update came once, in order, to each that follows its stream, and to nobody else.
+ */
+export async function runLoad(load: Load, { programs, profile }: StageOptions): Promise<Figures> {
+  const isShared = cpus().length > 1
+  // What is compiled stays so when garbage is collected to tell what is held.
+  const execArgv = ['--expose-gc', '--no-flush-bytecode']
+  const start = (name: string, cores: string, more: string[] = []): Child =>
+    startChild(join(programs, `${name}.js`), {
+      execArgv: [...execArgv, ...more],
+      cores: isShared ? cores : undefined,
+    })
+  const others = `1-${cpus().length - 1}`
+  const cast: Cast = {
+    server: start(load.server, '0', profile && profiling(profile)),
+    writer: start('driver', others),
+    reader: start('driver', others),
+  }
+  const { server, writer, reader } = cast
+  const stop = (): Promise<unknown> => Promise.all([server.stop(), writer.stop(), reader.stop()])
+  const timer = setTimeout(() => void stop(), MOST_MS)
+  try {
+    return await perform(load, cast)
+  } finally {
+    clearTimeout(timer)
+    await stop()
+  }
+}
+
+async function perform(load: Load, { server, writer, reader }: Cast): Promise<Figures> {
+  const { way, updates, everyMs } = load
+  const { url, readUrl } = await server.call<ServerStarted>('start')
+  const plan = await fitted(load, server.pid)
+  await writer.call('create', { url, streams: plan.streams })
+  const warmUp = warmUpOf(plan)
+  await writer.call('write', warmUp)
+  const opening: OpenReaders = { way, url: readUrl, plan, first: warmUp.updates }
+  await reader.call('prepare', opening)
+  const [serverBytes, readerBytes] = [await held(server), await held(reader)]
+
+  const openedFrom = await processorUs(reader.pid)
+  const liveMs = await reader.call<number>('open', opening)
+  const openedTo = await processorUs(reader.pid)
+  let sequence = warmUp.updates
+  const write = async (updates: number, everyMs: number): Promise<Received> => {
+    sequence += updates
+    await writer.call('write', { updates, everyMs })
+    return reader.call<Received>('finish', { sequence, patienceMs: PATIENCE_MS })
+  }
+  await write(warmUp.updates, warmUp.everyMs)
+
+  await reader.call('begin')
+  const [serverUs, readerUs] = [await processorUs(server.pid), await processorUs(reader.pid)]
+  const began = performance.now()
+  const delivered = await write(updates, everyMs)
+  const us = (performance.now() - began) * 1000
+  const [serverTook, readerTook] = [
+    (await processorUs(server.pid)) - serverUs,
+    (await processorUs(reader.pid)) - readerUs,
+  ]
+  const count = subscriptions(plan)
+  if (delivered.count !== count * updates) {
+    throw new Error(`${delivered.count} updates came, not ${count * updates}`)
+  }
+  const residentNow = [await residentBytes(server.pid), await residentBytes(reader.pid)]
+  return {
+    subscriptions: count,
+    deliveries: delivered.count,
+    liveMs,
+    p50Ms: delivered.p50Ms,
+    p99Ms: delivered.p99Ms,
+    maxMs: delivered.maxMs,
+    ...(delivered.bytes !== undefined && { bytesEach: delivered.bytes / delivered.count }),
+    serverUs: serverTook / delivered.count,
+    serverPercent: (serverTook / us) * 100,
+    serverMegabytes: residentNow[0]! / 1e6,
+    serverKilobytesEach: ((await held(server)) - serverBytes) / 1000 / count,
+    readerUs: readerTook / delivered.count,
+    readerPercent: (readerTook / us) * 100,
+    readerOpenMs: (openedTo - openedFrom) / 1000,
+    readerMegabytes: residentNow[1]! / 1e6,
+    readerKilobytesEach: ((await held(reader)) - readerBytes) / 1000 / count,
+  }
+}
+
+type Received = Delivered & { bytes?: number }
+
+function warmUpOf({ streams }: Plan): { updates: number; everyMs: number } {
+  const updates = Math.ceil(WARM_UP_UPDATES / streams)
+  return { updates, everyMs: (streams / WARM_UP_PER_SECOND) * 1000 }
+}
+
+/** Bytes that a process holds on to. */
+async function held(child: Child): Promise<number> {
+  await child.call('collect')
+  return residentBytes(child.pid)
+}
+
+/** What a process has open besides the connections of readers. */
+const SPARE_FILES = 200
+
+/** As many clients as the server may have sockets for. */
+async function fitted({ way, plan }: Load, pid: number): Promise<Plan> {
+  const isEach = way === 'http1' || way === 'stream'
+  const sockets = (await openFilesLimit(pid)) - SPARE_FILES
+  const most = Math.floor(sockets / (isEach ? plan.perClient : 1))
+  return { ...plan, clients: Math.min(plan.clients, most) }
+}
+
+function profiling({ folder, name }: { folder: string; name: string }): string[] {
+  return ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}.cpuprofile`]
+}

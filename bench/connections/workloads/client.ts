@@ -1,0 +1,39 @@
+import type { Columns } from '../comparison-table.ts'
+import type { Workload } from '../workload.ts'
+import { clientTime, delivery, figure, row } from './rows.ts'
+
+export const CLIENT_COLUMNS: Columns = {
+  page: "`connection: 'page'`",
+  stream: "`connection: 'stream'`",
+}
+
+/** Our client follows so many streams in one process. */
+function realClient(streams: number): Workload {
+  return {
+    name: `client-${streams}`,
+    subjects: Object.keys(CLIENT_COLUMNS),
+    load: (subject, quick) => ({
+      server: 'ours',
+      way: subject as 'page' | 'stream',
+      plan: { streams, clients: 1, perClient: streams },
+      updates: quick ? 2 : 5,
+      everyMs: 1000,
+    }),
+    rows: (medians) => [
+      row(
+        `${streams.toLocaleString('en')} stream${streams > 1 ? 's' : ''}: all live after`,
+        medians,
+        figure('liveMs', 'ms'),
+      ),
+      row('client, processor time until then', medians, figure('readerOpenMs', 'ms')),
+      row('delivery, p99', medians, delivery),
+      row('client, processor time per delivery', medians, clientTime),
+      row('client, memory', medians, figure('readerMegabytes', 'MB')),
+      ...(streams < 100
+        ? []
+        : [row('client, memory for each stream', medians, figure('readerKilobytesEach', 'KB'))]),
+    ],
+  }
+}
+
+export const CLIENT_WORKLOADS: readonly Workload[] = [1, 100, 1000].map(realClient)
