@@ -1,0 +1,84 @@
+import type { TurnReader } from './turns-reader.ts'
+
+/** Live connections to one host. A browser has six for all that is asked there. */
+export const LANES = 4
+
+/** Of these so many are kept by readers of SSE, however many others wait. */
+export const KEEPERS = 2
+
+/** Each stream that waits has a turn so often, in milliseconds, as long as answers are fast enough. */
+export const ROUND_MS = 1000
+
+/** A turn that would be shorter does not wait for news. */
+const MIN_TURN_MS = 250
+
+/** So many turns pass before one that does not wait: it always has an answer, which says how long answers take. */
+const PROBE_TURNS = 4
+
+/** One connection, and what it may be used for. */
+export interface LaneView {
+  readonly index: number
+  /** Until then it is kept for who has ended and asks again, in milliseconds since 1970. */
+  readonly keptUntil: number
+}
+
+export interface Situation {
+  now: number
+  /** Who waits, longest first. */
+  waiting: readonly TurnReader[]
+  /** Whether there are connections for all, and have been for a while. */
+  isCalm: boolean
+  /** Whether SSE works. */
+  hasSse: boolean
+}
+
+export type Step =
+  /** A connection of its own, for as long as it reads. */
+  | { kind: 'own'; reader: TurnReader }
+  /** Its answer is made of turns: it ends, and asking again it finds the lane. */
+  | { kind: 'promote'; reader: TurnReader }
+  | { kind: 'turn'; reader: TurnReader }
+  | { kind: 'wait'; ms: number }
+
+/** What a lane does next. */
+export function nextStep({ now, waiting, isCalm, hasSse }: Situation, lane: LaneView): Step {
+  const isKeeper = lane.index < KEEPERS
+  if (isCalm || isKeeper) {
+    const mayOwn = isCalm || hasSse
+    const fresh = waiting.find((reader) => !reader.isAnswered() && (mayOwn || !reader.isSse))
+    if (fresh) return { kind: 'own', reader: fresh }
+    // A live connection that ends within a second is taken for one that does not work.
+    const isRipe = (reader: TurnReader): boolean =>
+      reader.isAnswered() && !reader.isSplit && now - reader.joinedAt >= ROUND_MS
+    const ripe = mayOwn && waiting.find(isRipe)
+    if (ripe && lane.keptUntil > now) return { kind: 'wait', ms: lane.keptUntil - now }
+    if (ripe) return { kind: 'promote', reader: ripe }
+  }
+  if (isKeeper && hasSse) return { kind: 'wait', ms: ROUND_MS }
+  const able = waiting.filter((reader) => !reader.isFull())
+  // One lane serves first who has no answer yet, the others strictly who has waited longest.
+  const first = lane.index === LANES - 1 && able.find(({ turns }) => !turns)
+  const reader = first || able.find(({ notBefore }) => notBefore <= now)
+  if (reader) return { kind: 'turn', reader }
+  return { kind: 'wait', ms: Math.min(ROUND_MS, ...able.map(({ notBefore }) => notBefore - now)) }
+}
+
+/**
+ * How long a turn may wait for news; nothing for one that does not wait at all.
+ *
+ * @param count of the streams that take turns.
+ * @param answerMs how long answers take. News on its way shall not be cut off: so there must be time
+ *   for two.
+ * @param turns that the reader has had.
+ */
+export function turnMs(
+  count: number,
+  hasSse: boolean,
+  answerMs: number,
+  turns: number,
+): number | undefined {
+  const lanes = hasSse ? LANES - KEEPERS : LANES
+  const ms = Math.min(ROUND_MS, (ROUND_MS * lanes) / count)
+  const isProbe = turns % PROBE_TURNS === 0
+  return isProbe || ms < MIN_TURN_MS || ms < 2 * answerMs ? undefined : ms
+}
