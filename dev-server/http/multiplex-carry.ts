@@ -28,7 +28,9 @@ export async function carry(
     outlived = true
     alarm.ring()
   }, sseLifetimeMs)
-  const isOver = (): boolean => response.gone || hub.closed || outlived || service.isOver
+  const isOver = (): boolean =>
+    // What was said of the last stream is given time to arrive.
+    response.gone || hub.closed || outlived || (service.isOver && !response.full)
   response.onChange(alarm.ring)
   response.write(GREETING)
   void admit(house, exchange, streams, service.letIn, isOver)

@@ -57,6 +57,7 @@ function canonicalSegment(raw: string): string {
   if (segment === '') throw badPath(raw, 'is an empty path segment')
   if (segment === '.' || segment === '..') throw badPath(raw, 'is a relative path segment')
   if (hasControlCharacter(segment)) throw badPath(raw, 'has a control character')
+  if (!isWellFormed(segment)) throw badPath(raw, 'has half a character')
   return encodeURIComponent(segment)
 }
 
@@ -66,6 +67,11 @@ function decode(raw: string): string {
   } catch {
     throw badPath(raw, 'has a broken percent-encoding')
   }
+}
+
+/** Text that came as JSON may have half of a surrogate pair, which has no encoding. */
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text)
 }
 
 function hasControlCharacter(text: string): boolean {

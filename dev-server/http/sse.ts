@@ -63,8 +63,10 @@ async function writeFrames(
 
   let position = start
   let greeted = false
+  let closed = false
   try {
-    while (!response.gone && !hub.closed && !outlived) {
+    // The last frame is given time to arrive.
+    while (!response.gone && !hub.closed && !outlived && (!closed || response.full)) {
       // Who does not drain gets nothing queued: the next frame is read from storage when they do.
       if (!changed || response.full) {
         await alarm.wait()
@@ -78,7 +80,7 @@ async function writeFrames(
       if (outcome.kind !== 'frame' || outcome.streamId !== record.id) return
       const { frame } = outcome
       if (frame.hasData || frame.closed || !greeted) response.write(frame.bytes)
-      if (frame.closed) return
+      closed = frame.closed
       greeted = true
       position = frame.next
       if (frame.upToDate) continue

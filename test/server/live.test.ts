@@ -201,6 +201,16 @@ describe('following a stream by server-sent events', () => {
     expect((await events.nextControl())!.data).toBe('AP8=')
   })
 
+  it('gives a reader who is slower than the server all of a closed stream', async () => {
+    const { url } = await startServer()
+    const closed = { 'stream-closed': 'true' }
+    const body = 'z'.repeat(1024 * 1024)
+    const stream = await createStream(url, { contentType: 'text/plain', headers: closed, body })
+    const text = await (await fetch(`${stream}?offset=-1&live=sse`)).text()
+    expect(text.match(/z/g)?.length).toBe(body.length)
+    expect(text).toContain('"streamClosed":true')
+  })
+
   it('ends when the stream is deleted', async () => {
     const { url } = await startServer()
     const stream = await createStream(url, { body: '1' })
