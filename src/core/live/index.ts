@@ -1,9 +1,10 @@
-import { createIsLimited, type HostGlobals } from './http-version.ts'
 import { createLiveFetch } from './create-live-fetch.ts'
+import { createIsLimited, type HostGlobals } from './http-version.ts'
 import type { LiveFetch } from './live-fetch.ts'
+import { browserTabs } from './tabs/environment.ts'
 
 export const fetchLive: LiveFetch = createLiveFetch({
-  tabs: undefined,
+  tabs: browserTabs(),
   isLimited: createIsLimited(globalThis as HostGlobals),
 })
 
