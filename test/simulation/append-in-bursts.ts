@@ -1,12 +1,14 @@
 import type { DurableStream } from '../../src/core/index.ts'
 import { messageFor } from './message.ts'
 import { ABORT_MS } from './reader.ts'
+import type { Scene } from './scene.ts'
 import type { World } from './world.ts'
 import { judge } from './writer.ts'
 
 /** Several calls of `append` and `appendAll` at once, again and again; some are aborted. */
-export async function appendInBursts(world: World, stream: DurableStream): Promise<void> {
-  const { chance, plan } = world
+export async function appendInBursts(scene: Scene, stream: DurableStream): Promise<void> {
+  const { world, plan } = scene
+  const { chance } = world
   let left = plan.messages
   while (left > 0) {
     await world.sleep(chance.between(0, plan.pauseMs))
@@ -14,7 +16,7 @@ export async function appendInBursts(world: World, stream: DurableStream): Promi
     for (let calls = chance.between(1, 4); calls > 0 && left > 0; calls--) {
       const count = Math.min(left, chance.pick([1, 1, 1, 3]))
       left -= count
-      burst.push(append(world, stream, count))
+      burst.push(append(scene, stream, count))
     }
     // The next burst waits for this one, or joins it.
     if (chance.happens(0.7)) await Promise.all(burst)
@@ -23,10 +25,11 @@ export async function appendInBursts(world: World, stream: DurableStream): Promi
   await world.idle()
 }
 
-async function append(world: World, stream: DurableStream, count: number): Promise<void> {
-  const { ledger, chance } = world
+async function append(scene: Scene, stream: DurableStream, count: number): Promise<void> {
+  const { world, ledger } = scene
+  const { chance } = world
   const ids = ledger.open(count)
-  const values = ids.map((id) => messageFor(world, id))
+  const values = ids.map((id) => messageFor(scene, id))
   const isAborted = chance.happens(0.05)
   const controller = new AbortController()
   const options = { signal: isAborted ? controller.signal : world.shared.signal }
@@ -42,7 +45,7 @@ async function append(world: World, stream: DurableStream, count: number): Promi
   } catch (error) {
     ledger.refused(ids)
     world.trace(`failed: ${ids}: ${String(error)}`)
-    if (!controller.signal.aborted) judge(world, error)
+    if (!controller.signal.aborted) judge(scene, error)
   } finally {
     isSettled = true
   }

@@ -29,10 +29,13 @@ export class Cache {
    * further could not be told from the right one: nothing in it says where it began. And one that
    * goes back, though no cache was to answer, says that the server lost data.
    */
-  confused(query: URLSearchParams, mayGoBack: boolean): Answer[] {
-    const at = parseOffset(query.get('offset') ?? '-1')
+  confused(url: URL, mayGoBack: boolean): Answer[] {
+    const { searchParams, pathname } = url
+    const at = parseOffset(searchParams.get('offset') ?? '-1')
     if (at === undefined) return []
     const fits = (next: number): boolean => (mayGoBack ? next <= at : next === at)
-    return this.#kept.filter(({ next }) => fits(next)).map(({ answer }) => answer)
+    const isOfStream = (kept: Kept): boolean => new URL(kept.url).pathname === pathname
+    const others = this.#kept.filter((kept) => fits(kept.next) && isOfStream(kept))
+    return others.map(({ answer }) => answer)
   }
 }

@@ -1,11 +1,36 @@
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { ClientModule } from './world.ts'
+import type * as Core from '../../src/core/index.ts'
+import type { createLiveFetch } from '../../src/core/live/create-live-fetch.ts'
+import type { LiveFetch } from '../../src/core/live/live-fetch.ts'
+import type * as Live from '../../src/core/live.ts'
 
 /** The client as it is shipped. */
 export const CLIENT_FOLDER: string = fileURLToPath(new URL('../../src/core', import.meta.url))
 
-/** @param folder a changed copy of the client, instead of the shipped one */
-export function loadClient(folder: string = CLIENT_FOLDER): Promise<ClientModule> {
-  return import(pathToFileURL(join(folder, 'index.ts')).href) as Promise<ClientModule>
+export interface ClientModule {
+  core: typeof Core
+  /** What each tab has one of. */
+  createLiveFetch: typeof createLiveFetch
+  /** From now on live reads are asked for here. */
+  routeLive: (live: LiveFetch) => void
+}
+
+/**
+ * All of it is loaded when this resolves: where time is virtual, nothing could be.
+ *
+ * @param folder a changed copy of the client, instead of the shipped one
+ */
+export async function loadClient(folder: string = CLIENT_FOLDER): Promise<ClientModule> {
+  const load = <Loaded>(file: string): Promise<Loaded> =>
+    import(pathToFileURL(join(folder, file)).href) as Promise<Loaded>
+  const core = await load<typeof Core>('index.ts')
+  const { setLiveFetch, loadLive } = await load<typeof Live>('live.ts')
+  const { createLiveFetch } = await load<{ createLiveFetch: ClientModule['createLiveFetch'] }>(
+    'live/create-live-fetch.ts',
+  )
+  let live: LiveFetch
+  setLiveFetch((request) => live(request))
+  await loadLive()
+  return { core, createLiveFetch, routeLive: (next) => void (live = next) }
 }

@@ -8,6 +8,13 @@ interface Timer {
   at: number
   run: () => void
   isOver: boolean
+  owner?: Owner | undefined
+}
+
+/** Who set a timer, and may be unable to run when it is due. */
+export interface Owner {
+  /** Runs it now, later, or never. */
+  gate: (run: () => void) => void
 }
 
 /** Time that stands still while code runs, and goes on to the next timer when asked. */
@@ -37,16 +44,28 @@ export class VirtualClock {
   }
 
   /** As the globals of those names. */
-  setTimer(run: () => void, ms: number, isRepeated: boolean): number {
+  setTimer(run: () => void, ms: number, isRepeated: boolean, owner?: Owner): number {
     const id = ++this.#lastId
     const delayMs = ms >= 1 && ms <= LONGEST_TIMER_MS ? Math.trunc(ms) : 1
-    const fire = (): void => {
-      if (isRepeated) this.#ofClient.set(id, this.#add(delayMs, fire))
-      else this.#ofClient.delete(id)
-      run()
+    const set = (): void => {
+      const timer = this.#add(delayMs, () => (owner ? owner.gate(fire) : fire()))
+      const fire = (): void => {
+        // What waits for its turn can still be cleared.
+        if (this.#ofClient.get(id) !== timer) return
+        if (isRepeated) set()
+        else this.#ofClient.delete(id)
+        run()
+      }
+      timer.owner = owner
+      this.#ofClient.set(id, timer)
     }
-    this.#ofClient.set(id, this.#add(delayMs, fire))
+    set()
     return id
+  }
+
+  /** Clears all timers of one that is no more. */
+  forget(owner: Owner): void {
+    for (const [id, timer] of this.#ofClient) if (timer.owner === owner) this.clearTimer(id)
   }
 
   clearTimer(id: number | undefined): void {

@@ -3,7 +3,8 @@ import type { VirtualClock } from './clock.ts'
 import type { Fault, RequestFault } from './faults.ts'
 import type { Answer, ModelRequest } from './model-server.ts'
 import type { Outlet } from './server-sent-events.ts'
-import { spoiledOutlet } from './spoiled-outlet.ts'
+import { HUB_PATH } from './model-host.ts'
+import { isOfEvents, spoiledOutlet } from './spoiled-outlet.ts'
 import { parseOffset } from './stream-log.ts'
 import { Wire } from './wire.ts'
 
@@ -19,6 +20,8 @@ export interface ExchangeOptions {
   resolve: (response: Response) => void
   reject: (reason: unknown) => void
   onOver: () => void
+  /** The client may be unable to take what comes. */
+  gate: (run: () => void) => void
 }
 
 const NULL_BODY: ReadonlySet<number> = new Set([204, 304])
@@ -27,7 +30,7 @@ const NULL_BODY: ReadonlySet<number> = new Set([204, 304])
 export class Exchange {
   readonly user: string
   readonly url: URL
-  readonly kind: 'POST' | 'GET' | 'sse'
+  readonly kind: 'POST' | 'GET' | 'sse' | 'hub'
   readonly request: ModelRequest
   readonly startedAt: number
   /** What goes wrong with its body. */
@@ -50,9 +53,11 @@ export class Exchange {
     this.startedAt = clock.now
     const method = init.method ?? 'GET'
     const isSse = url.searchParams.get('live') === 'sse'
-    this.kind = method === 'GET' ? (isSse ? 'sse' : 'GET') : 'POST'
+    const isHub = url.pathname === HUB_PATH
+    this.kind = isHub ? 'hub' : method === 'GET' ? (isSse ? 'sse' : 'GET') : 'POST'
     const body = bytesOf(init.body)
-    this.request = { method, query: url.searchParams, headers: new Headers(init.headers), body }
+    const { pathname: path, searchParams: query } = url
+    this.request = { method, path, query, headers: new Headers(init.headers), body }
     init.signal?.addEventListener('abort', this.#abort)
   }
 
@@ -65,24 +70,42 @@ export class Exchange {
     return ['no-store', 'reload', 'no-cache'].includes(this.#options.init.cache ?? 'default')
   }
 
-  /** The connection breaks. */
-  break(): void {
-    if (this.isDeaf) return
-    this.#isClean = false
-    this.#end(new TypeError('fetch failed'))
+  /** Whether it is a live read: it takes a connection for long. */
+  get isLive(): boolean {
+    return this.kind === 'hub' || this.url.searchParams.has('live')
   }
 
-  answer({ status, headers, body, events }: Answer): void {
+  /** The connection breaks. */
+  break(): void {
+    this.#options.gate(() => {
+      if (this.isDeaf) return
+      this.#isClean = false
+      this.#end(new TypeError('fetch failed'))
+    })
+  }
+
+  /** The client is no more. */
+  drop(): void {
+    if (this.isOver) return
+    this.isDeaf = true
+    this.#over()
+  }
+
+  answer(answer: Answer): void {
+    this.#options.gate(() => this.#answer(answer))
+  }
+
+  #answer({ status, headers, body, events }: Answer): void {
     if (this.isOver || this.isDeaf) return
     this.#trace(`← ${status} ${describe(headers)}`)
     if (status >= 300) this.#isClean = false
     this.#reached(headers['stream-next-offset'])
     const { method } = this.request
     const hasBody = !NULL_BODY.has(status) && method !== 'HEAD'
-    const { clock, chance, happened, resolve, url } = this.#options
+    const { clock, chance, happened, resolve, url, gate } = this.#options
     const onSplitCharacter = (): void => happened('character-split')
     if (hasBody)
-      this.#wire = new Wire({ clock, chance, onOver: () => this.#over(), onSplitCharacter })
+      this.#wire = new Wire({ clock, chance, gate, onOver: () => this.#over(), onSplitCharacter })
     const response = new Response(this.#wire?.stream ?? null, { status, headers })
     Object.defineProperty(response, 'url', { value: url.href })
     resolve(response)
@@ -109,16 +132,17 @@ export class Exchange {
 
   #outlet(wire: Wire): Outlet {
     const sound: Outlet = {
-      write: (bytes, _, next) => {
+      write: (bytes, what, next) => {
         this.#reached(next)
+        this.#broughtNews ||= this.kind === 'hub' && what === 'data'
         wire.send(bytes)
       },
       end: () => wire.end(),
     }
     const { fault } = this
-    if (!fault?.startsWith('sse-')) return sound
+    if (!isOfEvents(fault)) return sound
     const { chance, happened } = this.#options
-    return spoiledOutlet(fault as `sse-${string}` & RequestFault, sound, chance, (what) => {
+    return spoiledOutlet(fault, sound, chance, (what) => {
       this.#isClean = false
       happened(fault)
       this.#trace(`⚡ ${fault}: ${what}`)
@@ -170,6 +194,7 @@ export class Exchange {
   /** For the trace. */
   get question(): string {
     const { method, query, headers, body } = this.request
+    if (this.kind === 'hub') return `hub ${query} ${new TextDecoder().decode(body)}`
     const seq = headers.get('producer-seq')
     const producer = seq && ` as ${headers.get('producer-id')?.slice(0, 4)} seq ${seq}`
     const length = body.length > 0 ? ` ${body.length} bytes` : ''

@@ -44,6 +44,23 @@ const OF_REQUESTS = {
   'sse-buffered': 'sse',
 } as const
 
+/** What may happen to what is shared: to an answer for many streams, to one stream in it, to a message between tabs. */
+const OF_SHARING = {
+  'hub-cut': 'hub',
+  'hub-ended': 'hub',
+  'hub-torn': 'hub',
+  'hub-silent': 'hub',
+  'hub-buffered': 'hub',
+  /** An answer with a status of any kind, or one that is no events. */
+  'hub-refused': 'hub',
+  /** Such a status for one stream, the others are served. */
+  'member-refused': 'member',
+  /** One stream's part of the answer ends, the others go on. */
+  'member-ended': 'member',
+  'message-lost': 'message',
+  'message-late': 'message',
+} as const
+
 /** What happens by itself, or to all. */
 const OF_THE_WORLD = [
   /** No request gets through for a while. */
@@ -65,13 +82,31 @@ const OF_THE_WORLD = [
   'retry-after-date',
   'retry-after-absurd',
   'retry-after-garbage',
+  /** A tab ends, or stops for a while: the one that has the connection for all, or another. */
+  'leader-closed',
+  'leader-frozen',
+  'leader-crashed',
+  'leader-hung',
+  'follower-closed',
+  'follower-frozen',
+  'follower-crashed',
+  'follower-hung',
+  /** A server that has one answer for one stream, and one that has so from some time on. */
+  'no-extension',
+  'extension-gone',
+  'stream-deleted',
+  /** A reader has been given much less than there is. */
+  'reader-lagging',
 ] as const
 
-export type RequestFault = keyof typeof OF_REQUESTS
+export type SharingFault = keyof typeof OF_SHARING
+export type RequestFault = keyof typeof OF_REQUESTS | SharingFault
 export type Fault = RequestFault | (typeof OF_THE_WORLD)[number]
 
-export const REQUEST_FAULTS = Object.keys(OF_REQUESTS) as RequestFault[]
-export const FAULTS: readonly Fault[] = [...REQUEST_FAULTS, ...OF_THE_WORLD]
+const OF_ALL = { ...OF_REQUESTS, ...OF_SHARING }
+const REQUEST_FAULTS = Object.keys(OF_REQUESTS) as RequestFault[]
+export const SHARING_FAULTS = Object.keys(OF_SHARING) as SharingFault[]
+export const FAULTS: readonly Fault[] = [...REQUEST_FAULTS, ...SHARING_FAULTS, ...OF_THE_WORLD]
 
 /** How likely each fault is in one seed. */
 export type Mix = ReadonlyMap<RequestFault, number>
@@ -89,12 +124,14 @@ export function drawMix(chance: Chance): Mix {
 /** What happens to a request, if anything: `sse` is a GET too. */
 export function drawFault(
   mix: Mix,
-  kind: 'POST' | 'GET' | 'sse',
+  kind: 'POST' | 'GET' | 'sse' | 'hub' | 'member' | 'message',
   chance: Chance,
 ): RequestFault | undefined {
+  const isRequest = kind !== 'member' && kind !== 'message'
+  const isPlain = kind === 'POST' || kind === 'GET'
   for (const [fault, rate] of mix) {
-    const to = OF_REQUESTS[fault]
-    const mayHappen = to === 'any' || to === kind || (to === 'plain' && kind !== 'sse')
+    const to = OF_ALL[fault]
+    const mayHappen = (to === 'any' && isRequest) || to === kind || (to === 'plain' && isPlain)
     if (mayHappen && chance.happens(rate)) return fault
   }
   return undefined
@@ -128,4 +165,21 @@ export function drawRefusal(
   const [form, value] = happens(0.4) ? forms[0]! : pick(forms)
   happened(form)
   return { status, headers: { 'retry-after': value() }, ...(body && { body }) }
+}
+
+/** Whoever answers knows nothing of many streams in one answer, or wants nothing of it. */
+export function drawHubRefusal({ pick }: Chance): Answer {
+  const status = pick([200, 400, 401, 403, 404, 405, 413, 415, 429, 500, 501, 502, 503, 504])
+  const body = encoder.encode(status === 200 ? '<p>' : '{"error":{"message":"no hub"}}')
+  return { status, headers: { 'content-type': 'text/html' }, body }
+}
+
+/** One stream of many is refused. */
+export function drawMemberRefusal({ pick }: Chance): Answer {
+  const status = pick([400, 401, 403, 404, 408, 410, 429, 500, 503])
+  const headers = {
+    'content-type': 'application/json',
+    ...(status === 429 && { 'retry-after': '1' }),
+  }
+  return { status, headers, body: encoder.encode('{"error":{"message":"not this one"}}') }
 }

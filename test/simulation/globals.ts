@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { currentTab } from './browser/tab.ts'
 import type { VirtualClock } from './clock.ts'
 
 /** Real turns of the event loop, whatever the globals say. */
@@ -31,7 +32,7 @@ export function replaceGlobals(): void {
   const setTimer =
     (isRepeated: boolean) =>
     (run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]): number =>
-      clock.setTimer(() => run(...args), ms, isRepeated)
+      clock.setTimer(() => run(...args), ms, isRepeated, currentTab())
   const clearTimer = (id: number | undefined): void => clock.clearTimer(id)
 
   Object.assign(globalThis, {

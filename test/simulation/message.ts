@@ -1,4 +1,4 @@
-import type { World } from './world.ts'
+import type { Scene } from './scene.ts'
 
 const PIECES = [
   'a',
@@ -19,17 +19,17 @@ const PIECES = [
 ]
 
 /** A message that begins with its number and goes on with what is easily broken on the way. */
-export function messageFor(world: World, id: number): unknown {
-  const { chance, plan } = world
+export function messageFor({ world, plan }: Scene, id: number): unknown {
+  const { chance } = world
   const length = chance.between(0, 12)
-  const text = Array.from({ length }, () => chance.pick(PIECES)).join('')
+  const text = 'x'.repeat(plan.bulk) + Array.from({ length }, () => chance.pick(PIECES)).join('')
   switch (plan.contentType) {
     case 'application/json':
       return { id, text: chance.happens(0.3) ? `${text}\n${text}` : text }
     case 'text/plain':
       return `${id}${text}\n`
     case 'application/octet-stream':
-      return bytes(id, chance.between(0, 20), chance.random)
+      return bytes(id, plan.bulk + chance.between(0, 20), chance.random)
   }
 }
 

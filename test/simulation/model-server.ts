@@ -5,9 +5,13 @@ import { type Outlet, serveEvents } from './server-sent-events.ts'
 
 export interface ModelRequest {
   method: string
+  /** Of the URL. */
+  path: string
   query: URLSearchParams
   headers: Headers
   body: Uint8Array
+  /** What the stream is called in an answer for many. */
+  id?: string | undefined
 }
 
 export interface Answer {
@@ -28,14 +32,23 @@ export interface ModelServerOptions {
   onStored: (ids: readonly number[], tail: number) => void
 }
 
+/** What a network leads to. */
+export interface Server {
+  /** Gives the answer at once, or for a long-poll later. @returns what is called when the asker is gone. */
+  handle: (request: ModelRequest, give: (answer: Answer) => void) => () => void
+  /** The writer of this append was told that it is stored. */
+  told: (request: ModelRequest) => void
+}
+
 const SUCCESS = { 'cache-control': 'no-store' }
 
 // Longer than most files: the rules of the protocol stand together, as its page has them.
 /** A server of one stream, in memory. The whole protocol as far as a client can tell. */
-export class ModelServer {
+export class ModelServer implements Server {
   readonly options: ModelServerOptions
   log: StreamLog | undefined
   closed = false
+  isDeleted = false
   readonly producers: Producers = new Producers()
   #contentType = ''
   #closer: string | undefined
@@ -51,21 +64,25 @@ export class ModelServer {
     return () => void this.#watchers.delete(onChange)
   }
 
-  /** Gives the answer at once, or for a long-poll later. @returns what is called when the asker is gone. */
   handle(request: ModelRequest, give: (answer: Answer) => void): () => void {
     const { log } = this
-    if (request.method === 'PUT') give(this.#create(request))
-    else if (!log) give(refusal(404, 'There is no such stream'))
+    if (request.method === 'PUT' && !this.isDeleted) give(this.#create(request))
+    else if (!log || this.isDeleted) give(refusal(404, 'There is no such stream'))
     else if (request.method === 'HEAD') give(this.#ok(200, log.tail))
     else if (request.method === 'POST') give(this.#append(log, request))
-    else return this.#read(log, request.query, request.headers, give)
+    else return this.#read(log, request, give)
     return () => undefined
   }
 
-  /** The writer of this append was told that it is stored. */
   told({ headers }: ModelRequest): void {
     const claim = claimOf(headers)
     if (claim) this.producers.told(claim)
+  }
+
+  /** What is stored stays known to witnesses alone. */
+  delete(): void {
+    this.isDeleted = true
+    for (const onChange of this.#watchers) onChange()
   }
 
   /** Headers of an answer that reaches `to`, and says so. */
@@ -161,8 +178,7 @@ export class ModelServer {
 
   #read(
     log: StreamLog,
-    query: URLSearchParams,
-    headers: Headers,
+    { query, headers, id }: ModelRequest,
     give: (answer: Answer) => void,
   ): () => void {
     const live = query.get('live')
@@ -174,7 +190,7 @@ export class ModelServer {
       return nothing
     }
     if (live === 'sse') {
-      give(serveEvents(this, this.#contentType, from, query.get('cursor')))
+      give(serveEvents(this, this.#contentType, from, { cursor: query.get('cursor'), id }))
       return nothing
     }
     if (live === 'long-poll') return this.#longPoll(log, from, query.get('cursor'), give)
@@ -199,6 +215,7 @@ export class ModelServer {
   ): () => void {
     const answer = (): void => {
       leave()
+      if (this.isDeleted) return give(refusal(404, 'The stream was deleted'))
       const next = { 'stream-cursor': this.cursorAfter(cursor) }
       const page = from < log.tail ? this.#page(log, from) : this.#ok(204, from)
       give({ ...page, headers: { ...page.headers, ...next } })
@@ -225,7 +242,11 @@ function tupleOf({ id, epoch, seq }: Claim): string {
   return `${id} ${epoch} ${seq}`
 }
 
-function refusal(status: number, message: string, headers: Record<string, string> = {}): Answer {
+export function refusal(
+  status: number,
+  message: string,
+  headers: Record<string, string> = {},
+): Answer {
   const body = new TextEncoder().encode(JSON.stringify({ error: { message } }))
   return { status, headers: { ...headers, 'content-type': 'application/json' }, body }
 }

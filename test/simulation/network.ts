@@ -2,13 +2,21 @@ import { Cache } from './cache.ts'
 import type { Chance } from './chance.ts'
 import type { VirtualClock } from './clock.ts'
 import { Exchange } from './exchange.ts'
-import { drawFault, drawRefusal, type Fault, type Mix, type RequestFault } from './faults.ts'
-import type { Answer, ModelServer } from './model-server.ts'
+import {
+  drawFault,
+  drawHubRefusal,
+  drawRefusal,
+  type Fault,
+  type Mix,
+  type RequestFault,
+} from './faults.ts'
+import type { Tab } from './browser/tab.ts'
+import type { Answer, Server } from './model-server.ts'
 
 export interface NetworkOptions {
   clock: VirtualClock
   chance: Chance
-  server: ModelServer
+  server: Server
   mix: Mix
   /** Told of every fault that happens. */
   happened: (fault: Fault) => void
@@ -24,6 +32,7 @@ export class Network {
   readonly open: Set<Exchange> = new Set()
   readonly #options: NetworkOptions
   readonly #cache = new Cache()
+  readonly #tabs = new Map<Exchange, Tab>()
   readonly #killed = new Set<string>()
   #requests = 0
   #restarts = 0
@@ -68,18 +77,36 @@ export class Network {
     for (const exchange of this.open) if (exchange.user === user) exchange.isDeaf = true
   }
 
-  /** A `fetch` whose requests are known by a name. */
-  fetchAs(user: string): typeof fetch {
+  /** A tab ends: its connections do too. */
+  close(tab: Tab): void {
+    for (const [exchange, of] of this.#tabs) {
+      if (of === tab) exchange.drop()
+    }
+  }
+
+  /**
+   * A `fetch` whose requests are known by a name.
+   *
+   * @param tab where it is called, if in one
+   */
+  fetchAs(user: string, tab?: Tab): typeof fetch {
+    const gate = tab ? tab.gate : (run: () => void): void => run()
     return (input, init = {}) =>
       new Promise((resolve, reject) => {
         init.signal?.throwIfAborted()
+        if (tab?.isDead) return
         const url = new URL(input instanceof Request ? input.url : input)
         const exchange: Exchange = new Exchange({
           ...this.#options,
           ...{ number: ++this.#requests, user, url, init, resolve, reject },
-          onOver: () => this.open.delete(exchange),
+          gate,
+          onOver: () => {
+            this.open.delete(exchange)
+            this.#tabs.delete(exchange)
+          },
         })
         this.open.add(exchange)
+        if (tab) this.#tabs.set(exchange, tab)
         if (this.#killed.has(user)) return
         this.#options.onRequest(exchange)
         this.#send(exchange)
@@ -132,6 +159,9 @@ export class Network {
         const answer = { status: chance.pick([502, 504]), headers: {} }
         return this.#arrive(exchange, wayMs, () => exchange.answer(answer))
       }
+      case 'hub-refused':
+        happens()
+        return this.#later(wayMs, () => exchange.answer(drawHubRefusal(chance)))
       case 'slow':
       case 'overtaken':
         happens()
@@ -184,7 +214,7 @@ export class Network {
     const kept =
       fault === 'stale-answer'
         ? this.#cache.stale(url.href)
-        : this.#cache.confused(url.searchParams, !exchange.asksPastCaches)
+        : this.#cache.confused(url, !exchange.asksPastCaches)
     if (kept.length === 0 || (exchange.asksPastCaches && !this.#isRude)) return false
     this.#later(afterMs, () => exchange.answer(chance.pick(kept)))
     return true

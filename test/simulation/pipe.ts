@@ -1,11 +1,12 @@
 import type { DurableStream } from '../../src/core/index.ts'
 import { messageFor } from './message.ts'
-import type { World } from './world.ts'
+import type { Scene } from './scene.ts'
 import { judge } from './writer.ts'
 
 /** Pipes all messages: by `appendStream`, or into `writable`. */
-export async function pipe(world: World, stream: DurableStream): Promise<void> {
-  const { chance, plan, shared, ledger } = world
+export async function pipe(scene: Scene, stream: DurableStream): Promise<void> {
+  const { world, plan, ledger } = scene
+  const { chance, shared } = world
   const ids = ledger.open(plan.messages)
   const options = { signal: shared.signal, close: plan.isClosed && chance.happens(0.5) }
   let isLetGo = false
@@ -14,7 +15,7 @@ export async function pipe(world: World, stream: DurableStream): Promise<void> {
     try {
       for (const id of ids) {
         if (chance.happens(0.5)) await world.sleep(chance.between(0, plan.pauseMs))
-        yield messageFor(world, id)
+        yield messageFor(scene, id)
       }
     } finally {
       isLetGo = true
@@ -32,7 +33,7 @@ export async function pipe(world: World, stream: DurableStream): Promise<void> {
   } catch (error) {
     world.trace(`failed: ${ids}: ${String(error)}`)
     ledger.refused(ids)
-    judge(world, error, options.close)
+    judge(scene, error, options.close)
   }
   // It may have been busy when it was told.
   await world.sleep(plan.pauseMs)

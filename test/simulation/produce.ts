@@ -1,12 +1,14 @@
 import type { IdempotentProducer, ProducerState, ProducerStore } from '../../src/core/index.ts'
 import { messageFor } from './message.ts'
+import type { Scene } from './scene.ts'
 import type { World } from './world.ts'
 import { judge } from './writer.ts'
 
 /** Writes by an `IdempotentProducer` that is flushed, restarted, replaced, and dies now and then. */
-export async function produce(world: World): Promise<void> {
-  const { chance, plan } = world
-  const writer = new Producing(world)
+export async function produce(scene: Scene): Promise<void> {
+  const { world, plan } = scene
+  const { chance } = world
+  const writer = new Producing(scene)
   let left = plan.messages
   while (left > 0 && !world.failure) {
     await world.sleep(chance.between(0, plan.pauseMs))
@@ -30,6 +32,7 @@ export async function produce(world: World): Promise<void> {
 }
 
 class Producing {
+  readonly #scene: Scene
   readonly #world: World
   readonly #id = 'orders'
   readonly #store: MemoryStore | undefined
@@ -43,20 +46,22 @@ class Producing {
   #isReplaced = false
   #claims = false
 
-  constructor(world: World) {
+  constructor(scene: Scene) {
+    const { world } = scene
+    this.#scene = scene
     this.#world = world
     this.#store = world.chance.happens(0.4) ? new MemoryStore(world) : undefined
-    if (this.#store) world.server.producers.remember(this.#id)
+    if (this.#store) scene.server.producers.remember(this.#id)
     this.#begin(0)
   }
 
   async append(): Promise<void> {
-    const { ledger } = this.#world
+    const { ledger } = this.#scene
     const [id] = ledger.open(1, this.#user)
     this.#open.push(id!)
     const kept = this.#kept
     try {
-      await this.#producer.append(messageFor(this.#world, id!))
+      await this.#producer.append(messageFor(this.#scene, id!))
       if (this.#store) kept.add(id!)
     } catch (error) {
       // Told again by the next flush.
@@ -92,7 +97,8 @@ class Producing {
   /** The process ends without a word, and another goes on with what it kept. */
   async die(): Promise<void> {
     if (!this.#store) return
-    const { network, ledger, trace } = this.#world
+    const { ledger } = this.#scene
+    const { network, trace } = this.#world
     trace('── the process of the producer dies')
     network.kill(this.#user)
     this.#store.beginAgain()
@@ -105,12 +111,12 @@ class Producing {
   }
 
   async end(): Promise<void> {
-    const { chance, plan } = this.#world
-    const close = plan.isClosed && chance.happens(0.5)
+    const { chance } = this.#world
+    const close = this.#scene.plan.isClosed && chance.happens(0.5)
     try {
       await (close ? this.#producer.close() : this.#producer.detach())
     } catch (error) {
-      judge(this.#world, error, close)
+      judge(this.#scene, error, close)
     }
   }
 
@@ -119,7 +125,8 @@ class Producing {
     flushed: Promise<{ offset: string }>,
     goesOn = true,
   ): Promise<void> {
-    const { ledger, trace } = this.#world
+    const { ledger } = this.#scene
+    const { trace } = this.#world
     try {
       const told = await flushed
       trace(`acknowledged: ${ids}`)
@@ -132,14 +139,15 @@ class Producing {
       const isFenced =
         this.#isReplaced &&
         (name === 'StaleEpochError' || (status === 400 && this.#world.hasForgotten))
-      if (!isFenced) judge(this.#world, error)
+      if (!isFenced) judge(this.#scene, error)
       if (goesOn) await this.#producer.restart()
     }
   }
 
   #begin(epoch: number): void {
-    const { core, chance, plan, mostOpen, endpointOf } = this.#world
-    this.#user = `producer/${++this.#processes}`
+    const { plan, endpointOf } = this.#scene
+    const { core, chance, mostOpen } = this.#world
+    this.#user = this.#scene.named(`producer/${++this.#processes}`)
     const maxInFlight = chance.pick([1, 2, 5])
     mostOpen.set(this.#user, maxInFlight)
     const stream = new core.DurableStream({

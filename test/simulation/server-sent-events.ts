@@ -21,10 +21,12 @@ export function serveEvents(
   server: ModelServer,
   contentType: string,
   from: number,
-  cursor: string | null,
+  { cursor, id }: { cursor: string | null; id: string | undefined },
 ): Answer {
   const { clock, random, sseLifetimeMs } = server.options
-  const lineEnd = LINE_ENDS[Math.floor(random() * LINE_ENDS.length)]!
+  const drawn = LINE_ENDS[Math.floor(random() * LINE_ENDS.length)]!
+  // Of an answer for many streams readers may expect one kind: docs/protocol-extensions.md.
+  const lineEnd = id === undefined ? drawn : '\n'
   const isBinary = !/^text\/|json$/.test(contentType)
   const streamCursor = server.cursorAfter(cursor)
 
@@ -33,7 +35,7 @@ export function serveEvents(
     for (let isFirst = true; isFirst || at < server.log!.tail; isFirst = false) {
       const to = isBinary ? server.pageEnd(at) : wholeEnd(server, at)
       const data = server.log!.wire(at, to)
-      if (to > at) outlet.write(event('data', dataLines(data, isBinary), lineEnd), 'data')
+      if (to > at) outlet.write(event('data', dataLines(data, isBinary), lineEnd, id), 'data')
       at = to
       const isTail = at === server.log!.tail
       const control = {
@@ -41,7 +43,7 @@ export function serveEvents(
         ...(isTail && server.closed ? { streamClosed: true } : { streamCursor }),
         ...(isTail && { upToDate: true }),
       }
-      const bytes = event('control', [JSON.stringify(control)], lineEnd)
+      const bytes = event('control', [JSON.stringify(control)], lineEnd, id)
       outlet.write(bytes, 'control', control.streamNextOffset)
     }
     return at
@@ -61,10 +63,11 @@ export function serveEvents(
         outlet.end()
       }
       const forget = server.watch(() => {
-        at = frames(outlet, at)
-        if (server.closed) end()
+        if (!server.isDeleted) at = frames(outlet, at)
+        if (server.closed || server.isDeleted) end()
       })
-      const stopAging = clock.after(sseLifetimeMs, end)
+      // Many in one answer grow old together.
+      const stopAging = id === undefined ? clock.after(sseLifetimeMs, end) : () => undefined
       const comment = (): void => {
         outlet.write(encoder.encode(`: still here${lineEnd}${lineEnd}`), 'comment')
         stopComments = clock.after(COMMENT_EVERY_MS, comment)
@@ -96,8 +99,14 @@ function dataLines(data: Uint8Array, isBinary: boolean): string[] {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(data).split('\n')
 }
 
-function event(name: string, lines: readonly string[], end: string): Uint8Array<ArrayBuffer> {
+export function event(
+  name: string,
+  lines: readonly string[],
+  end: string,
+  id?: string,
+): Uint8Array<ArrayBuffer> {
   // One space after the colon belongs to the format, so a line that begins with one needs another.
   const data = lines.map((line) => `data:${line.startsWith(' ') ? ' ' : ''}${line}${end}`)
-  return encoder.encode(`event: ${name}${end}${data.join('')}${end}`)
+  const of = id === undefined ? '' : `id: ${id}${end}`
+  return encoder.encode(`event: ${name}${end}${of}${data.join('')}${end}`)
 }

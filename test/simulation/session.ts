@@ -1,12 +1,16 @@
 import type { StreamResponse, StreamStatus } from '../../src/core/index.ts'
 import type { ReaderPlan } from './plan.ts'
 import type { Witness } from './witness.ts'
-import type { World } from './world.ts'
+import type { Tab } from './browser/tab.ts'
+import type { Scene } from './scene.ts'
+
+/** `deleted`: the stream was. `died`: the tab did. */
+export type Outcome = 'closed' | 'stopped' | 'gave-up' | 'failed' | 'deleted' | 'died'
 
 export interface Session {
   name: string
   /** `gave-up`: it was never answered. */
-  ended: Promise<'closed' | 'stopped' | 'gave-up' | 'failed'>
+  ended: Promise<Outcome>
   isOver: () => boolean
   /** Its consumer is at work on what it was given. */
   isBusy: () => boolean
@@ -19,41 +23,64 @@ interface Deliveries {
   witness: Witness
   /** Where it begins. */
   offset: string
+  /** Where it takes place, if in one. */
+  tab: Tab | undefined
 }
 
 /** One call of `stream()` or `follow()`, read to its end in one of the ways there are. */
 export function openSession(
-  world: World,
+  scene: Scene,
   plan: ReaderPlan,
   name: string,
-  { witness, offset }: Deliveries,
+  { witness, offset, tab }: Deliveries,
 ): Session {
+  const { world } = scene
   const { chance, core } = world
   const own = new AbortController()
-  const signal = plan.isStopped
-    ? AbortSignal.any([world.shared.signal, own.signal])
-    : world.shared.signal
+  const signal = tab
+    ? own.signal
+    : plan.isStopped
+      ? AbortSignal.any([world.shared.signal, own.signal])
+      : world.shared.signal
+  const abort = (): void => tab!.gate(() => own.abort(world.shared.signal.reason))
+  if (tab) {
+    world.onAbort.add(abort)
+    void tab.died.then(() => {
+      world.onAbort.delete(abort)
+      world.signals.delete(name)
+    })
+  }
+  // Who reads text from the middle does not know how its first character began.
+  const readsText = scene.plan.contentType === 'text/plain' && !plan.isStopped && !tab
   let status: StreamStatus['kind'] | undefined
   const onStatus = ({ kind }: StreamStatus): void => void (status = kind)
-  const options = { ...world.endpointOf(name), offset, live: plan.live, signal, onStatus }
+  const onError = (error: unknown): object | undefined => (scene.mayRefuse(error) ? {} : undefined)
+  const options = {
+    ...scene.endpointOf(name, tab),
+    ...{ offset, live: plan.live, signal, onStatus },
+    ...(tab && { onError }),
+  }
   world.signals.set(name, signal)
   let isAnswered = false
   let isStopped = false
   let isBusy = false
   let isOver = false
   let resumeAt: (() => string | undefined) | undefined
+  let saved: string | undefined
   let stop = (): void => own.abort()
 
   /** Everything that is handed over goes through here. */
   async function take(look: () => void): Promise<void> {
+    if (tab?.isDead) return new Promise(() => undefined)
     if (isStopped) return world.fail(`${name} was given something after it was stopped`)
     if (isBusy) world.fail(`${name} was given something before it was done with what came before`)
     isAnswered = plan.live !== false
     look()
+    saved = resumeAt?.() ?? saved
     world.trace(`${name} has all to ${witness.at}`)
     if (!plan.isSlow) return
     isBusy = true
-    await world.sleep(chance.between(1, 2000))
+    await (tab ?? world).sleep(chance.between(1, 2000))
     isBusy = false
   }
 
@@ -89,7 +116,7 @@ export function openSession(
   }
 
   async function takeAll(response: StreamResponse): Promise<void> {
-    const { contentType } = world.plan
+    const { contentType } = scene.plan
     if (contentType === 'application/json') {
       const items = await response.json()
       await take(() => witness.items(items, response.offset))
@@ -102,13 +129,13 @@ export function openSession(
   }
 
   function subscribe(response: StreamResponse): void {
-    const { contentType } = world.plan
+    const { contentType } = scene.plan
     let unsubscribe: () => void
     if (contentType === 'application/json') {
       unsubscribe = response.subscribeJson((given) =>
         take(() => witness.items(given.items, given.offset)),
       )
-    } else if (contentType === 'text/plain' && !plan.isStopped) {
+    } else if (readsText) {
       unsubscribe = response.subscribeText((given) =>
         take(() => witness.text(given.text, given.offset, given.streamClosed)),
       )
@@ -121,12 +148,10 @@ export function openSession(
   }
 
   async function readPieces(response: StreamResponse): Promise<void> {
-    const { contentType } = world.plan
-    const isText = contentType === 'text/plain' && !plan.isStopped
     const pieces: ReadableStream<unknown> =
-      contentType === 'application/json'
+      scene.plan.contentType === 'application/json'
         ? response.jsonStream()
-        : isText
+        : readsText
           ? response.textStream()
           : response.bodyStream()
     const reader = pieces.getReader()
@@ -135,12 +160,12 @@ export function openSession(
       const { done, value } = await reader.read()
       // What it holds already it may still give.
       if (done || isStopped) return
-      await take(() => (isText ? witness.textPiece(value as string) : witness.piece(value)))
-      if (!isText) witness.mayResumeAt(response.offset)
+      await take(() => (readsText ? witness.textPiece(value as string) : witness.piece(value)))
+      if (!readsText) witness.mayResumeAt(response.offset)
     }
   }
 
-  async function run(): ReturnType<() => Session['ended']> {
+  async function run(): Promise<Outcome> {
     try {
       await (plan.way === 'follow' ? follow() : respond())
       if (isStopped || world.shared.signal.aborted) return 'stopped'
@@ -148,24 +173,27 @@ export function openSession(
       return 'closed'
     } catch (error) {
       if (isStopped || world.shared.signal.aborted) return 'stopped'
+      if (scene.isDeleted && (error as { code?: string }).code === 'not-found') return 'deleted'
       if ((error as { retryable?: boolean }).retryable === true && !isAnswered) return 'gave-up'
       world.fail(`${name} ended by ${String(error)}`)
       return 'failed'
     } finally {
       isOver = true
+      world.onAbort.delete(abort)
       world.trace(`${name} is over`)
     }
   }
 
   return {
     name,
-    ended: run(),
+    ended: tab ? tab.run(run) : run(),
     isOver: () => isOver,
     isBusy: () => isBusy,
-    offset: () => resumeAt?.(),
+    offset: () => (tab ? saved : resumeAt?.()),
     stop() {
       isStopped = true
-      stop()
+      if (tab) tab.run(stop)
+      else stop()
     },
   }
 }

@@ -1,9 +1,12 @@
 import { getEventListeners } from 'node:events'
 import type { Fault } from './faults.ts'
 import { collectGarbage, enter, settle } from './globals.ts'
+import { forgetTabs } from './browser/tab.ts'
 import type { Incident } from './plan.ts'
 import { ABORT_MS, runReader } from './reader.ts'
-import { type ClientModule, World } from './world.ts'
+import type { ClientModule } from './client.ts'
+import type { Scene } from './scene.ts'
+import { World } from './world.ts'
 import { runWriter } from './writer.ts'
 
 export interface Outcome {
@@ -22,6 +25,9 @@ const PATIENCE_MS = 400_000
 /** Requests that the network repeats or delays have arrived after this, in milliseconds. */
 const ECHO_MS = 30_000
 
+/** What is shared is let go after this, in milliseconds. */
+const SHARED_MS = 1500
+
 /** In every so many seeds garbage is collected, every so many steps: it takes time. */
 const COLLECTED = { seeds: 200, steps: 40 }
 
@@ -33,21 +39,18 @@ process.on('unhandledRejection', (reason) => {
 
 /** Plays one seed to its end. The same seed and the same client give the same outcome. */
 export async function simulate(
-  core: ClientModule,
+  client: ClientModule,
   seed: number,
   trace?: (line: string) => void,
 ): Promise<Outcome> {
-  const world = new World(core, seed, trace)
-  const { clock, plan, network } = world
+  const world = new World(client, seed, trace)
+  const { clock, plan } = world
   current = world
   enter(clock, world.chance.random)
   for (const { atMs, what, forMs } of plan.incidents) {
     clock.after(atMs, () => befall(world, what, forMs))
   }
-  clock.after(plan.healMs, () => {
-    world.trace('── from here on nothing goes wrong')
-    network.heal()
-  })
+  clock.after(plan.healMs, () => world.heal())
 
   let isOver = false
   void live(world).then(() => (isOver = true))
@@ -60,24 +63,36 @@ export async function simulate(
     await settle()
   }
   if (!world.failure) await checkRest(world)
-  const { failure, faults, rate, ledger } = world
+  forgetTabs()
+  const { failure, faults, rate, scenes } = world
+  const messages = scenes.reduce((sum, { ledger }) => sum + ledger.stored, 0)
   return {
     ...{ seed, failure, faults },
-    ...{ requests: rate.total, messages: ledger.stored, virtualMs: clock.elapsedMs },
+    ...{ requests: rate.total, messages, virtualMs: clock.elapsedMs },
   }
 }
 
 async function live(world: World): Promise<void> {
-  const { plan, shared, clock, chance } = world
-  const writer = world.involve('writer', runWriter(world))
-  await world.isCreated
-  const readers = plan.readers.map((reader) => world.involve(reader.name, runReader(world, reader)))
-  await writer
-  if (!plan.isClosed) {
+  const { plan, shared, clock, chance, scenes } = world
+  const writers = scenes.map((scene) => world.involve(scene.named('writer'), runWriter(scene)))
+  const readers: Promise<void>[] = []
+  const started = scenes.map(async (scene) => {
+    const { readers: own, deletedMs } = scene.plan
+    await scene.isCreated
+    if (deletedMs !== undefined) clock.after(deletedMs, () => remove(scene))
+    readers.push(...own.map((reader) => world.involve(reader.name, runReader(scene, reader))))
+  })
+  await started[0]
+  await Promise.all(writers)
+  await Promise.all(started)
+  if (plan.streams.some(({ isClosed }) => !isClosed)) {
     await world.sleep(chance.between(0, 20_000))
+    // A tab that stands still could not be told.
+    if (plan.sharing) await world.sleep(Math.max(0, plan.healMs + 1 - clock.elapsedMs))
     world.trace('── all is aborted')
     shared.abort()
-    await world.sleep(ABORT_MS)
+    for (const abort of world.onAbort) abort()
+    await world.sleep(letGoMs(world))
     if (clock.clientTimers > 0) world.fail(`${clock.clientTimers} timers outlive the abort`)
   }
   await Promise.all(readers)
@@ -85,11 +100,11 @@ async function live(world: World): Promise<void> {
 
 /** All have ended: nothing is left behind, and nothing comes after. */
 async function checkRest(world: World): Promise<void> {
-  const { clock, network, ledger, signals, shared } = world
+  const { clock, network, scenes, signals, shared, browser } = world
   const end = clock.now
   for (;;) {
     const { clientTimers } = clock
-    if (clock.now >= end + ABORT_MS && clientTimers > 0)
+    if (clock.now >= end + letGoMs(world) && clientTimers > 0)
       world.fail(`${clientTimers} timers are left`)
     if (clock.now > end + ECHO_MS || world.failure || !clock.step()) break
     await settle()
@@ -99,7 +114,19 @@ async function checkRest(world: World): Promise<void> {
     const left = getEventListeners(signal, 'abort').length
     if (left > 0) world.fail(`${name} left ${left} listeners on its signal`)
   }
-  ledger.check()
+  for (const what of browser?.left ?? []) world.fail(`${what} is left`)
+  for (const { ledger, isDeleted } of scenes) if (!isDeleted) ledger.check()
+}
+
+/** What is shared may be kept a little while for who comes next. */
+function letGoMs({ plan }: World): number {
+  return plan.sharing ? SHARED_MS : ABORT_MS
+}
+
+function remove({ world, server }: Scene): void {
+  if (world.network.isHealed || server.closed) return
+  world.happened('stream-deleted')
+  server.delete()
 }
 
 function befall(world: World, what: Incident, forMs: number): void {

@@ -2,11 +2,17 @@ import type { Chance } from './chance.ts'
 import type { RequestFault } from './faults.ts'
 import type { Outlet } from './server-sent-events.ts'
 
+type EventsFault = RequestFault & (`sse-${string}` | `hub-${string}`)
+
 type What = 'broken' | 'ended' | 'silent' | 'held back'
+
+export function isOfEvents(fault: RequestFault | undefined): fault is EventsFault {
+  return /^(sse|hub)-/.test(fault ?? '')
+}
 
 /** Passes events on until its fault comes: after some bytes, or after the data of some event. */
 export function spoiledOutlet(
-  fault: RequestFault & `sse-${string}`,
+  fault: EventsFault,
   sound: Outlet,
   chance: Chance,
   onFault: (what: What) => void,
@@ -21,7 +27,7 @@ export function spoiledOutlet(
     onFault(what)
   }
 
-  if (fault === 'sse-buffered') {
+  if (fault.endsWith('-buffered')) {
     return {
       write: (...args) => {
         if (held.push(args) === 1) onFault('held back')
@@ -36,7 +42,7 @@ export function spoiledOutlet(
   return {
     write(bytes, what, next) {
       if (isSpoiled) return
-      if (fault === 'sse-torn') {
+      if (fault.endsWith('-torn')) {
         sound.write(bytes, what, next)
         if (what === 'data' && --dataLeft === 0) spoil(chance.pick(['broken', 'ended']))
         return
@@ -44,8 +50,8 @@ export function spoiledOutlet(
       bytesLeft -= bytes.length
       if (bytesLeft >= 0) return sound.write(bytes, what, next)
       sound.write(bytes.slice(0, bytes.length + bytesLeft), what)
-      if (fault === 'sse-silent') spoil('silent')
-      else spoil(fault === 'sse-cut' ? 'broken' : 'ended')
+      if (fault.endsWith('-silent')) spoil('silent')
+      else spoil(fault.endsWith('-cut') ? 'broken' : 'ended')
     },
     end() {
       if (!isSpoiled) sound.end()

@@ -9,6 +9,8 @@ export interface WireOptions {
   /** It ended, broke, or its reader went away. */
   onOver: () => void
   onSplitCharacter: () => void
+  /** Who reads may be unable to. */
+  gate: (run: () => void) => void
 }
 
 /** The body of one answer on its way: what is sent arrives in pieces cut anywhere, in order. */
@@ -66,14 +68,15 @@ export class Wire {
   }
 
   #arrive(piece: Bytes | Error | 'end'): void {
-    const { clock, chance } = this.#options
+    const { clock, chance, gate } = this.#options
     // Most pieces come at once, some after those before them.
     const delayMs = chance.happens(0.8) ? 0 : chance.between(1, 30)
     this.#lastAt = Math.max(this.#lastAt, clock.now + delayMs)
-    const arrive = (): void => {
-      this.#arrived.push(piece)
-      this.#wake?.()
-    }
+    const arrive = (): void =>
+      gate(() => {
+        this.#arrived.push(piece)
+        this.#wake?.()
+      })
     // Never before a piece that is due now but not there yet.
     if (this.#lastAt === clock.now && this.#onTheWay === 0) return arrive()
     this.#onTheWay++

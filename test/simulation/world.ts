@@ -1,69 +1,66 @@
 import type * as Core from '../../src/core/index.ts'
+import { Browser } from './browser/browser.ts'
 import { type Chance, createChance } from './chance.ts'
+import type { ClientModule } from './client.ts'
 import { VirtualClock } from './clock.ts'
 import type { Exchange } from './exchange.ts'
-import type { Fault } from './faults.ts'
-import { Ledger } from './ledger.ts'
-import { ModelServer } from './model-server.ts'
+import { drawFault, drawMemberRefusal, type Fault, type RequestFault } from './faults.ts'
+import { ModelHost } from './model-host.ts'
+import type { MemberFault } from './model-hub.ts'
+import type { Server } from './model-server.ts'
 import { Network } from './network.ts'
 import { drawPlan, type Plan } from './plan.ts'
 import { RequestRate } from './request-rate.ts'
-import type { StreamLog } from './stream-log.ts'
+import { Scene } from './scene.ts'
+import { drawSharedPlan } from './sharing-plan.ts'
 
-export type ClientModule = typeof Core
+/** Two of so many seeds are about what shares connections. */
+const SHARED_OF = 5
 
-/** One seed's server, network, clock, readers and writers. */
+/** One seed's server, network, browser, clock, readers and writers. */
 export class World {
-  readonly core: ClientModule
+  readonly core: typeof Core
   readonly chance: Chance
   readonly plan: Plan
   readonly clock: VirtualClock = new VirtualClock()
   readonly shared: AbortController = new AbortController()
+  /** Whoever is in a tab is told there that all is aborted. */
+  readonly onAbort: Set<() => void> = new Set()
   /** How many requests of a user may be open at once, if more than one. */
   readonly mostOpen: Map<string, number> = new Map()
   readonly signals: Map<string, AbortSignal> = new Map()
   readonly faults: Map<Fault, number> = new Map()
-  readonly server: ModelServer
+  readonly scenes: Scene[]
   readonly network: Network
-  readonly ledger: Ledger
   readonly rate: RequestRate
+  readonly browser: Browser | undefined
   readonly trace: (line: string) => void
   failure: string | undefined
   hasForgotten = false
-  readonly isCreated: Promise<void>
-  created!: () => void
+  readonly #host: ModelHost | undefined
   readonly #involved = new Set<string>()
   #underWay = 0
 
-  constructor(core: ClientModule, seed: number, trace?: (line: string) => void) {
+  constructor(client: ClientModule, seed: number, trace?: (line: string) => void) {
     const chance = createChance(seed)
     const { clock } = this
-    this.core = core
+    this.core = client.core
     this.chance = chance
-    this.plan = drawPlan(chance)
+    this.plan = seed % SHARED_OF < 2 ? drawSharedPlan(chance) : drawPlan(chance)
     this.trace = trace
       ? (line) => trace(`${(clock.elapsedMs / 1000).toFixed(3).padStart(9)}  ${line}`)
       : () => undefined
-    this.ledger = new Ledger(this.fail)
     this.rate = new RequestRate(this.fail)
-    this.server = new ModelServer({
-      clock,
-      random: chance.random,
-      ...this.plan,
-      onStored: (ids, tail) => {
-        this.trace(`stored: ${ids}, tail ${tail}`)
-        this.ledger.onStored(ids, tail)
-      },
-    })
+    this.scenes = this.plan.streams.map((stream) => new Scene(this, stream))
+    this.#host = this.plan.sharing && this.#createHost()
+    const server: Server = this.#host ?? this.scenes[0]!.server
     this.network = new Network({
-      ...{ clock, chance, server: this.server, mix: this.plan.mix, trace: this.trace },
+      ...{ clock, chance, server, mix: this.plan.mix, trace: this.trace },
       happened: this.happened,
       onDeath: () => this.restart(true),
       onRequest: (exchange) => this.#onRequest(exchange),
     })
-    this.isCreated = new Promise((resolve) => {
-      this.created = resolve
-    })
+    this.browser = this.plan.sharing && new Browser(this, client)
   }
 
   /** The first thing that went wrong is what counts. */
@@ -76,26 +73,57 @@ export class World {
     this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1)
   }
 
-  log = (): StreamLog => this.server.log!
-
   sleep = (ms: number): Promise<void> =>
     new Promise((resolve) => {
       this.clock.after(ms, resolve)
     })
 
-  endpointOf = (name: string): Core.EndpointOptions => {
-    const { timeoutMs, hasToken } = this.plan
-    const token = async (): Promise<string> => {
-      if (this.network.isHealed || !this.chance.happens(0.1)) return 'secret'
-      this.happened('token-failed')
-      throw new Error('No token')
+  /** What goes wrong with a part of what is shared, if anything does. */
+  drawFault(kind: 'member' | 'message'): RequestFault | undefined {
+    if (this.network.isHealed) return undefined
+    const fault = drawFault(this.plan.mix, kind, this.chance)
+    if (fault) {
+      this.happened(fault)
+      this.trace(`⚡ ${fault}`)
     }
-    return {
-      url: 'http://127.0.0.1:4437/v1/stream/simulated',
-      fetch: this.network.fetchAs(name),
-      ...(timeoutMs !== undefined && { timeoutMs }),
-      ...(hasToken && { headers: { authorization: token } }),
+    return fault
+  }
+
+  /** From now on nothing goes wrong. */
+  heal(): void {
+    this.trace('── from here on nothing goes wrong')
+    this.network.heal()
+    this.browser?.heal()
+  }
+
+  #createHost(): ModelHost {
+    const { clock, chance, plan, scenes } = this
+    const { hasExtension, extensionEndsMs } = plan.sharing!
+    const inUrl = (name: string): string => name.split('/').map(encodeURIComponent).join('/')
+    const ofPath = new Map(scenes.map((scene) => [inUrl(scene.plan.name), scene]))
+    const host = new ModelHost({
+      ...{ clock, chance, hasExtension, fail: this.fail },
+      streams: new Map([...ofPath].map(([path, { server }]) => [path, server])),
+      secretOf: (path) => ofPath.get(path)?.secret,
+      hubLifetimeMs: plan.sseLifetimeMs,
+      drawFault: () => this.#drawMemberFault(),
+    })
+    if (!hasExtension) this.happened('no-extension')
+    if (extensionEndsMs !== undefined) {
+      clock.after(extensionEndsMs, () => {
+        this.happened('extension-gone')
+        this.trace('── the server loses its extension')
+        host.hasExtension = false
+      })
     }
+    return host
+  }
+
+  #drawMemberFault(): MemberFault | undefined {
+    const fault = this.drawFault('member')
+    if (fault === 'member-refused')
+      return { kind: 'refused', answer: drawMemberRefusal(this.chance) }
+    return fault && { kind: 'ended', after: this.chance.between(0, 4) }
   }
 
   #onRequest(exchange: Exchange): void {
@@ -113,7 +141,9 @@ export class World {
   /** The server restarts, and may have forgotten its producers. */
   restart(isForgetful: boolean): void {
     this.network.restart()
-    if (!isForgetful || this.server.producers.forget() === 0) return
+    if (!isForgetful) return
+    const forgotten = this.scenes.map(({ server }) => server.producers.forget())
+    if (forgotten.every((count) => count === 0)) return
     this.hasForgotten = true
     this.happened('producer-forgotten')
   }
