@@ -59,7 +59,7 @@ describe('a multiplexed read that is none is refused as a whole, in words', () =
     }
   })
 
-  it('it is there where subscriptions are not, and takes members that it does not know', async () => {
+  it('is there where subscriptions are not, and takes members that it does not know', async () => {
     const { url } = await startServer({ subscriptions: false })
     await createStream(url, { path: 'a', body: '1', headers: { 'stream-closed': 'true' } })
     const streams = [{ path: 'a', offset: '-1', cursor: 'x' }]
@@ -185,7 +185,7 @@ const OFFSETS = [
   '__proto__',
   '\n',
 ]
-const VALUES = [null, 1, true, [], {}, ['a'], { path: 'a' }, 'a', '', -1, 1e400]
+const VALUES = [null, 1, true, [], {}, ['a'], { path: 'a' }, 'a', '', -1, 1e300]
 
 it('answers 3,000 multiplexed reads of the worst kind without a failure of its own', async () => {
   const onError = vi.fn<(error: unknown) => void>()

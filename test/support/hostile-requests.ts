@@ -64,6 +64,8 @@ const RESERVED = [
   ],
   ...[
     '__ds/subscriptions/s/streams/a',
+    '__ds/live',
+    '__ds/live/',
     '__ds/subscriptions/%00/claim',
     `__ds/${HUGE}`,
     '__ds/../a',
@@ -179,6 +181,9 @@ const BODIES = [
   ],
   ...[
     '{"streams":["a"]}',
+    '{"streams":[{"path":"a","offset":"-1"},{"path":"__proto__","offset":"now"}]}',
+    '{"streams":[{"path":"a\\r\\nid: b","offset":"-1"}]}',
+    '{"streams":[{"path":"\\ud800"},{"path":"c/d","offset":1}]}',
     '{"worker":"w"}',
     '{"wake_id":"w","generation":1,"done":true}',
     '{"acks":[1]}',
