@@ -5,6 +5,7 @@ import { openFilesLimit, residentBytes } from '../harness/process-usage.ts'
 import type { Figures } from '../harness/row.ts'
 import type { OpenReaders } from './driver.ts'
 import type { Delivered } from './load/deliveries.ts'
+import type { ClientDelivered } from './load/real-clients.ts'
 import { type Plan, subscriptions } from './load/plan.ts'
 import { processorUs } from './load/processor-time.ts'
 
@@ -121,7 +122,11 @@ async function perform(load: Load, { server, writer, reader }: Cast): Promise<Fi
     p50Ms: delivered.p50Ms,
     p99Ms: delivered.p99Ms,
     maxMs: delivered.maxMs,
-    ...(delivered.bytes !== undefined && { bytesEach: delivered.bytes / delivered.count }),
+    bytesEach: delivered.bytes / delivered.count,
+    ...(delivered.requests !== undefined && {
+      requests: delivered.requests,
+      connections: delivered.connections!,
+    }),
     serverUs: serverTook / delivered.count,
     serverPercent: (serverTook / us) * 100,
     serverMegabytes: residentNow[0]! / 1e6,
@@ -134,7 +139,7 @@ async function perform(load: Load, { server, writer, reader }: Cast): Promise<Fi
   }
 }
 
-type Received = Delivered & { bytes?: number }
+type Received = Delivered & { bytes: number } & Partial<ClientDelivered>
 
 function warmUpOf({ streams }: Plan): { updates: number; everyMs: number } {
   const updates = Math.ceil(WARM_UP_UPDATES / streams)

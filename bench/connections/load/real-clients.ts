@@ -1,19 +1,30 @@
 import { stream, type StreamOptions } from '../../../src/core/index.ts'
 import type { Message } from '../../harness/message.ts'
 import { createDeliveries, type Delivered } from './deliveries.ts'
+import { watchFetch } from './fetch-traffic.ts'
 import { type Plan, streamsOf } from './plan.ts'
 import { pathOf } from './update.ts'
 
 /** What our client shares between streams; see `EndpointOptions.connection`. */
 export type Connection = 'page' | 'stream'
 
+export interface ClientDelivered extends Delivered {
+  bytes: number
+  /** Answers that stay open, each of which holds a connection. */
+  connections: number
+  /** Requests until all streams were live. */
+  requests: number
+}
+
 /** The product's own client at work, in this process. */
 export interface RealClient {
   /** From the first call until all streams had an answer that stays open. */
   liveMs: number
   begin(): void
-  finish(sequence: number, patienceMs: number): Promise<Delivered>
+  finish(sequence: number, patienceMs: number): Promise<ClientDelivered>
 }
+
+const traffic = watchFetch()
 
 interface Item {
   n: string
@@ -29,6 +40,7 @@ export async function openRealClient(
   first: number,
 ): Promise<RealClient> {
   const deliveries = createDeliveries(plan, first)
+  const before = traffic.requests
   const began = performance.now()
   await Promise.all(
     streamsOf(plan, 0).map((number) => {
@@ -40,10 +52,20 @@ export async function openRealClient(
       )
     }),
   )
+  const liveMs = performance.now() - began
+  const requests = traffic.requests - before
+  let bytesBefore = 0
   return {
-    liveMs: performance.now() - began,
-    begin: () => deliveries.begin(),
-    finish: (sequence, patienceMs) => deliveries.finish(sequence, patienceMs),
+    liveMs,
+    begin() {
+      deliveries.begin()
+      bytesBefore = traffic.bytesRead
+    },
+    async finish(sequence, patienceMs) {
+      const delivered = await deliveries.finish(sequence, patienceMs)
+      const { bytesRead, answersOpen: connections } = traffic
+      return { ...delivered, bytes: bytesRead - bytesBefore, connections, requests }
+    },
   }
 }
 

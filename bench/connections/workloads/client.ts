@@ -26,6 +26,8 @@ function realClient(streams: number): Workload {
         figure('liveMs', 'ms'),
       ),
       row('client, processor time until then', medians, figure('readerOpenMs', 'ms')),
+      row('client, requests until then', medians, figure('requests', '')),
+      row('client, connections that it holds', medians, figure('connections', '')),
       row('delivery, p99', medians, delivery),
       row('client, processor time per delivery', medians, clientTime),
       row('client, memory', medians, figure('readerMegabytes', 'MB')),
