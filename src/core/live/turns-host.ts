@@ -13,7 +13,7 @@ import {
   nextStep,
   ROUND_MS,
   type Step,
-  turnMs,
+  planTurn,
 } from './turns-plan.ts'
 import { openTurnReader, type TurnReader } from './turns-reader.ts'
 import { createSlots } from './turns-slots.ts'
@@ -63,18 +63,21 @@ export function createHost(origin: string, locks: Locks | undefined): LiveFetch 
     changed()
   }
 
+  /** Who waits in another tab waits for no longer than an answer takes. */
+  const mayPoll = (): boolean => health.hasPoll && Date.now() - contendedAt > 2 * ROUND_MS
+
   const turn = async (reader: TurnReader): Promise<void> => {
     const startedAt = Date.now()
     const count = readers.size - lanes.filter(({ own }) => own).length
-    const mayPoll = health.hasPoll && startedAt - contendedAt > 2 * ROUND_MS
-    const ms = turnMs(count, health.hasSse(), health.answerMs, reader.turns++)
-    const windowMs = mayPoll ? ms : undefined
+    const turns = mayPoll() ? reader.turns : 0
+    const { windowMs, gapMs } = planTurn(count, health.hasSse(), health.answerMs, turns)
+    reader.turns++
     try {
       const answer = await takeTurn(reader, windowMs, () => {
         if (!windowMs) health.sawAnswer(Date.now() - startedAt)
       })
       if (answer && windowMs && UNKNOWN.includes(answer.status)) health.hasPoll = false
-      else if (answer) reader.notBefore = startedAt + (tell(reader, answer) ? BUSY_MS : ROUND_MS)
+      else if (answer) reader.notBefore = startedAt + (tell(reader, answer) ? BUSY_MS : gapMs)
       retire(reader)
     } catch (error) {
       reader.end(error)

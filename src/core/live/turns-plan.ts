@@ -63,22 +63,25 @@ export function nextStep({ now, waiting, isCalm, hasSse }: Situation, lane: Lane
   return { kind: 'wait', ms: Math.min(ROUND_MS, ...able.map(({ notBefore }) => notBefore - now)) }
 }
 
+/** How the streams of a host take turns. */
+export interface Turns {
+  /** How long a turn may wait for news; nothing for one that does not wait at all. */
+  windowMs: number | undefined
+  /** What has brought nothing is asked again so long after, in milliseconds. */
+  gapMs: number
+}
+
 /**
- * How long a turn may wait for news; nothing for one that does not wait at all.
- *
  * @param count of the streams that take turns.
- * @param answerMs how long answers take. News on its way shall not be cut off: so there must be time
- *   for two.
+ * @param answerMs how long answers take. News on its way shall not be cut off: there must be time for
+ *   two.
  * @param turns that the reader has had.
  */
-export function turnMs(
-  count: number,
-  hasSse: boolean,
-  answerMs: number,
-  turns: number,
-): number | undefined {
+export function planTurn(count: number, hasSse: boolean, answerMs: number, turns: number): Turns {
   const lanes = hasSse ? LANES - KEEPERS : LANES
   const ms = Math.min(ROUND_MS, (ROUND_MS * lanes) / count)
+  if (ms < MIN_TURN_MS || ms < 2 * answerMs) return { windowMs: undefined, gapMs: ROUND_MS }
   const isProbe = turns % PROBE_TURNS === 0
-  return isProbe || ms < MIN_TURN_MS || ms < 2 * answerMs ? undefined : ms
+  // All lanes may have begun a turn just before.
+  return { windowMs: isProbe ? undefined : ms, gapMs: ROUND_MS - ms }
 }
