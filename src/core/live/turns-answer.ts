@@ -3,6 +3,7 @@ import {
   CURSOR,
   isJson,
   NEXT_OFFSET,
+  NOW,
   SSE_CONTENT_TYPE,
   SSE_ENCODING,
   UP_TO_DATE,
@@ -51,9 +52,10 @@ export function tell(reader: TurnReader, { status, headers, bytes }: TurnAnswer)
   next ??= offset
   reader.cursor = headers.get(CURSOR) ?? reader.cursor
   const isFirst = !reader.isAnswered()
+  const isNews = next !== offset && offset !== NOW
   if (!isSse) {
     reader.offset = next
-    if (next === offset && !isClosed) return false
+    if (!isNews && !isClosed) return false
     reader.answer(status, headers, bytes)
     return true
   }
@@ -65,7 +67,6 @@ export function tell(reader: TurnReader, { status, headers, bytes }: TurnAnswer)
     })
   }
   reader.offset = next
-  const isNews = next !== offset
   if (isNews) reader.isSplit = !reader.isJson && isSplit(bytes)
   if (isNews || isFirst || isClosed || !upToDate) {
     const data = isNews && bytes.length ? dataEvent(bytes, reader.isJson) : ''
