@@ -27,6 +27,9 @@ export interface Reading {
   statuses: string[]
   error: unknown
   leave(): void
+  /** Takes nothing more, until it goes on. */
+  pause(): void
+  resume(): void
 }
 
 export interface Tab extends SimulatedTab {
@@ -150,12 +153,16 @@ export function openSite(options: FetchHandlerOptions = {}): SharedSite {
 
 function read(tab: SimulatedTab, path: string, options: Partial<EndpointOptions>): Reading {
   const left = new AbortController()
+  let pause: Promise<void> | undefined
+  let resume: () => void
   const reading: Reading = {
     items: [],
     times: [],
     statuses: [],
     error: undefined,
     leave: () => tab.run(() => left.abort()),
+    pause: () => void (pause = new Promise((resolve) => (resume = resolve))),
+    resume: () => resume(),
   }
   const onStatus = ({ kind }: { kind: string }): void => void reading.statuses.push(kind)
   void tab.run(async () => {
@@ -163,6 +170,7 @@ function read(tab: SimulatedTab, path: string, options: Partial<EndpointOptions>
     const endpoint = createEndpoint({ url: `${ROOT}/${path}`, fetch: send, ...options })
     try {
       for await (const { parts } of follow(endpoint, { onStatus }, left.signal)) {
+        await pause
         for (const part of parts) {
           const items = JSON.parse(typeof part === 'string' ? part : decode(part)) as unknown[]
           reading.items.push(...items)

@@ -4,23 +4,33 @@ import { openSite, type Reading, type SharedSite, type Tab } from './shared-site
 
 beforeAll(async () => void (await loadLive()))
 
-/** Three tabs that read two streams, the first for all, and what each of them has got. */
-async function openThree(): Promise<{ site: SharedSite; tabs: Tab[]; readings: Reading[][] }> {
-  const site = openSite()
+interface Scene extends SharedSite {
+  tabs: Tab[]
+  /** Of the streams `a` and `b`, in each tab. */
+  readings: [a: Reading, b: Reading][]
+}
+
+/** Tabs that read two streams, the first for all. */
+async function openTabs(count: number, options: object = {}): Promise<Scene> {
+  const site = openSite(options)
   await site.create('a', 'b')
-  const tabs = [site.openTab(), site.openTab(), site.openTab()]
-  const readings = tabs.map((tab) => [tab.read('a'), tab.read('b')])
+  const tabs = Array.from({ length: count }, () => site.openTab())
+  const readings = tabs.map((tab): [Reading, Reading] => [tab.read('a'), tab.read('b')])
   await site.pass(3000)
   await site.append('a', 1)
   await site.append('b', 'one')
   await site.pass(100)
-  expect(leaders(site)).toEqual([tabs[0]])
-  return { site, tabs, readings }
+  expect(connected(site)).toEqual([tabs[0]])
+  return { ...site, tabs, readings }
 }
 
-/** The tabs that have live requests under way. */
-function leaders({ open }: SharedSite): Tab[] {
-  return [...new Set([...open].map(({ tab }) => tab as Tab))]
+/** The tab of each live request under way. */
+function connected({ open }: SharedSite): Tab[] {
+  return [...open].map(({ tab }) => tab as Tab)
+}
+
+function itemsOf(readings: [Reading, Reading][]): unknown[][] {
+  return readings.map((its) => its.map(({ items }) => items))
 }
 
 const ENDS: Record<string, (leader: Tab) => void> = {
@@ -40,23 +50,152 @@ const ENDS: Record<string, (leader: Tab) => void> = {
 }
 
 describe.each(Object.entries(ENDS))('when the tab that reads for all %s', (_, end) => {
-  it('goes on within a second, with nothing lost and nothing twice', async () => {
-    const { site, tabs, readings } = await openThree()
+  it('goes on at once, with nothing lost and nothing twice', async () => {
+    const { append, pass, tabs, readings, ...site } = await openTabs(3)
     end(tabs[0]!)
-    await site.append('a', 2)
-    await site.append('b', 'two')
-    await site.pass(100)
-    await site.append('a', 3)
-    await site.pass(100)
-
-    const items = readings.slice(1).map((its) => its.map(({ items }) => items))
-    expect(items).toEqual(
-      Array.from({ length: 2 }, () => [
-        [1, 2, 3],
-        ['one', 'two'],
-      ]),
-    )
-    expect(leaders(site)).toEqual([tabs[1]])
-    expect(site.open.size).toBe(1)
+    await append('a', 2)
+    await append('b', 'two')
+    await pass(100)
+    await append('a', 3)
+    await pass(100)
+    const all = [
+      [1, 2, 3],
+      ['one', 'two'],
+    ]
+    expect(itemsOf(readings.slice(1))).toEqual([all, all])
+    expect(connected(site as Scene)).toEqual([tabs[1]])
   })
+})
+
+it.each(['pageshow', 'resume'])(
+  'goes on where it was, in a tab that comes back (%s)',
+  async (back) => {
+    const { append, pass, tabs, readings, ...site } = await openTabs(3)
+    const [leader] = tabs as [Tab]
+    leader.tell(back === 'resume' ? 'freeze' : 'pagehide')
+    leader.hang()
+    await append('a', 2)
+    await pass(60_000)
+    leader.goOn()
+    leader.tell(back)
+    await pass(1000)
+    await append('a', 3)
+    await pass(100)
+    expect(itemsOf(readings).map(([a]) => a)).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+      [1, 2, 3],
+    ])
+    expect(connected(site as Scene)).toEqual([tabs[1]])
+  },
+)
+
+describe('when the tab that reads for all hangs', () => {
+  it('is read in another within a second', async () => {
+    const { append, pass, tabs, readings, ...site } = await openTabs(3)
+    tabs[0]!.hang()
+    await append('a', 2)
+    await pass(1000)
+    expect(itemsOf(readings.slice(1))).toEqual([
+      [[1, 2], ['one']],
+      [[1, 2], ['one']],
+    ])
+    expect(connected(site as Scene)).toHaveLength(2)
+  })
+
+  it('gives way when it goes on, with one connection and nothing twice', async () => {
+    const { append, pass, tabs, readings, ...site } = await openTabs(3)
+    tabs[0]!.hang()
+    await append('a', 2)
+    await pass(5000)
+    await append('a', 3)
+    await pass(100)
+    tabs[0]!.goOn()
+    await pass(2000)
+    await append('a', 4)
+    await pass(100)
+    expect(itemsOf(readings).map(([a]) => a)).toEqual(Array.from({ length: 3 }, () => [1, 2, 3, 4]))
+    expect(connected(site as Scene)).toHaveLength(1)
+    expect(connected(site as Scene)).not.toContain(tabs[0])
+  })
+
+  it('is read at once in a tab that is opened then', async () => {
+    const { append, pass, tabs, openTab } = await openTabs(1)
+    tabs[0]!.hang()
+    const reading = openTab().read('a')
+    await pass(1000)
+    await append('a', 2)
+    await pass(50)
+    expect(reading.items).toEqual([1, 2])
+  })
+
+  it('is left in its place for a while by tabs that nobody sees', async () => {
+    const { append, pass, tabs, readings } = await openTabs(2)
+    tabs[1]!.isHidden = true
+    await pass(3000)
+    tabs[0]!.hang()
+    await pass(3000)
+    tabs[0]!.goOn()
+    await append('a', 2)
+    await pass(100)
+    expect(itemsOf(readings)).toEqual([
+      [[1, 2], ['one']],
+      [[1, 2], ['one']],
+    ])
+    tabs[0]!.hang()
+    await append('a', 3)
+    await pass(10_000)
+    expect(readings[1]![0].items).toEqual([1, 2, 3])
+  })
+})
+
+it('keeps its place while it is busy for less than half a second now and then', async () => {
+  const { append, pass, tabs, readings, asked } = await openTabs(2)
+  const before = asked.length
+  for (let i = 2; i < 10; i++) {
+    tabs[0]!.hang()
+    await pass(400)
+    await append('a', i)
+    tabs[0]!.goOn()
+    await pass(100)
+  }
+  expect(asked).toHaveLength(before)
+  expect(readings[1]![0].items).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+})
+
+it('takes no place of another because it hung itself', async () => {
+  const { append, pass, tabs, readings, asked } = await openTabs(2)
+  const before = asked.length
+  tabs[1]!.hang()
+  await pass(5000)
+  await append('a', 2)
+  tabs[1]!.goOn()
+  await pass(1000)
+  expect(asked).toHaveLength(before)
+  expect(readings[1]![0].items).toEqual([1, 2])
+})
+
+it('still reads by events after many tabs were closed one after the other', async () => {
+  const { append, pass, tabs, readings, asked } = await openTabs(8)
+  for (const [i, tab] of tabs.slice(0, 7).entries()) {
+    ENDS['closes']!(tab)
+    await pass(350)
+    await append('a', i + 2)
+  }
+  await pass(2000)
+  expect(readings[7]![0].items).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  expect(asked.filter(({ url }) => url.includes('long-poll'))).toEqual([])
+})
+
+it('reads no more for a tab that crashed', async () => {
+  const { create, pass, tabs, open, browser } = await openTabs(2)
+  await create('c')
+  const [leader, follower] = tabs as [Tab, Tab]
+  follower.read('c')
+  await pass(500)
+  follower.crash()
+  await pass(100)
+  expect(connected({ open } as SharedSite)).toEqual([leader])
+  expect(browser.channels).toHaveLength(1)
+  expect(browser.locks).toHaveLength(1)
 })

@@ -1,5 +1,4 @@
 import { untilAborted } from '../../abort.ts'
-import { linkedController } from '../../abort-link.ts'
 import { handled } from '../../deferred.ts'
 import { randomId } from '../../random-id.ts'
 import { createUtf8Decoder } from '../../text.ts'
@@ -61,12 +60,13 @@ export function createLeader(
 
 /** @returns what ends it. */
 function serve(
-  { locks, openChannel, send }: TabsEnvironment,
+  environment: TabsEnvironment,
   name: string,
   term: string,
   local: LiveFetch,
   drop: (isAlive: boolean) => void,
 ): () => void {
+  const { locks, openChannel } = environment
   const life = new AbortController()
   const { signal } = life
   const calls = new Map<number, { used: number; line: AbortController; resume?: () => void }>()
@@ -92,12 +92,13 @@ function serve(
   }
 
   const answer = async (id: number, { url, headers, cache, multiplex }: Asked): Promise<void> => {
-    const line = linkedController(signal)
+    const line = new AbortController()
     const call: { used: number; line: AbortController; resume?: () => void } = { used: 0, line }
     calls.set(id, call)
     try {
       const init = { method: 'GET', headers: new Headers(headers), cache, signal: line.signal }
       const target = new URL(url)
+      const { send } = environment
       const response = await local({ target, init: init as RequestInit, send, multiplex })
       const { status } = response
       const head = { id, status, headers: [...response.headers] }
@@ -132,5 +133,6 @@ function serve(
   return () => {
     life.abort(1)
     link.close()
+    for (const { line } of calls.values()) line.abort(1)
   }
 }
