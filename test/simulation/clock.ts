@@ -15,6 +15,7 @@ interface Timer {
 export interface Owner {
   /** Runs it now, later, or never. */
   gate: (run: () => void) => void
+  readonly isDead: boolean
 }
 
 /** Time that stands still while code runs, and goes on to the next timer when asked. */
@@ -46,6 +47,7 @@ export class VirtualClock {
   /** As the globals of those names. */
   setTimer(run: () => void, ms: number, isRepeated: boolean, owner?: Owner): number {
     const id = ++this.#lastId
+    if (owner?.isDead) return id
     const delayMs = ms >= 1 && ms <= LONGEST_TIMER_MS ? Math.trunc(ms) : 1
     const set = (): void => {
       const timer = this.#add(delayMs, () => (owner ? owner.gate(fire) : fire()))

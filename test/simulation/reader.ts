@@ -43,6 +43,7 @@ export async function runReader(scene: Scene, plan: ReaderPlan): Promise<void> {
 async function stop(world: World, session: Session, tab: Tab | undefined): Promise<void> {
   const { name } = session
   while (tab?.isStopped && !tab.isDead) await world.sleep(100)
+  if (session.isOver()) return
   const stops = tab?.stops
   world.trace(`${name} is stopped`)
   session.stop()

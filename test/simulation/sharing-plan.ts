@@ -58,7 +58,7 @@ export function drawSharedPlan(chance: Chance): Plan {
   )
   return {
     streams,
-    page: isCalm ? 1000 : pick([3, 20, 1000]),
+    page: isBulky ? 100_000 : isCalm ? 1000 : pick([3, 20, 1000]),
     longPollMs: pick([2000, 20_000]),
     sseLifetimeMs: pick([3000, 20_000, 60_000]),
     timeoutMs: pick([undefined, 5000, 20_000]),

@@ -26,7 +26,7 @@ const PATIENCE_MS = 400_000
 const ECHO_MS = 30_000
 
 /** What is shared is let go after this, in milliseconds. */
-const SHARED_MS = 1500
+const SHARED_MS = 2500
 
 /** In every so many seeds garbage is collected, every so many steps: it takes time. */
 const COLLECTED = { seeds: 200, steps: 40 }
@@ -36,6 +36,7 @@ let current: World | undefined
 process.on('unhandledRejection', (reason) => {
   current?.fail(`a rejection was not handled: ${String(reason)}`)
 })
+process.on('uncaughtException', (error) => current?.fail(`nobody caught ${String(error)}`))
 
 /** Plays one seed to its end. The same seed and the same client give the same outcome. */
 export async function simulate(
@@ -100,8 +101,9 @@ async function live(world: World): Promise<void> {
 
 /** All have ended: nothing is left behind, and nothing comes after. */
 async function checkRest(world: World): Promise<void> {
-  const { clock, network, scenes, signals, shared, browser } = world
-  const end = clock.now
+  const { clock, network, plan, scenes, signals, shared, browser } = world
+  // Tabs that stand still until all is well let nothing go before.
+  const end = plan.sharing ? clock.now + Math.max(0, plan.healMs - clock.elapsedMs) : clock.now
   for (;;) {
     const { clientTimers } = clock
     if (clock.now >= end + letGoMs(world) && clientTimers > 0)

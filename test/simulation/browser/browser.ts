@@ -7,6 +7,9 @@ import { Channels } from './channels.ts'
 import { Locks } from './locks.ts'
 import { currentTab, Tab } from './tab.ts'
 
+/** What a page listens to for as long as it is there. */
+const PAGE_EVENTS = 4
+
 /** Some tabs of one origin, with what they have in common, and what becomes of them. */
 export class Browser {
   readonly tabs: Tab[] = []
@@ -53,7 +56,7 @@ export class Browser {
 
   /** What the browser holds for its tabs. */
   get left(): string[] {
-    const listening = this.tabs.filter((tab) => tab.listeners > 0)
+    const listening = this.tabs.filter((tab) => tab.listeners > PAGE_EVENTS)
     return [
       ...this.locks.names.map((name) => `the lock ${name}`),
       ...this.channels.names.map((name) => `the channel ${name}`),

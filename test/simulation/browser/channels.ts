@@ -39,7 +39,8 @@ export class Channels {
       lastAt: 0,
       onmessage: null,
       postMessage: (message) => {
-        if (!ends.has(end)) throw new DOMException('Channel is closed', 'InvalidStateError')
+        if (!tab.isDead && !ends.has(end))
+          throw new DOMException('Channel is closed', 'InvalidStateError')
         if (!tab.acts()) return
         for (const other of ends)
           if (other !== end) this.#send(ends, other, structuredClone(message))
