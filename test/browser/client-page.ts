@@ -26,8 +26,8 @@ declare global {
 }
 
 interface Fixtures {
-  /** The client as a script. */
-  client: string
+  /** The client as scripts. */
+  client: Scripts
   browser: Browser
   /** Starts a site; it ends with the test. */
   startSite: (options?: HandlerOptions, scripts?: Scripts) => Promise<ClientSite>

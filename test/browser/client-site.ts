@@ -41,21 +41,20 @@ const PAGE = `<!doctype html>
 </script>
 `
 
-/** The client as one script, as an application's bundler makes it. */
-export async function bundleClient(): Promise<string> {
-  const scripts = await bundle({ streamwell: 'src/core/index.ts' })
-  return scripts['/streamwell.js']!
+/** The client as `/streamwell.js`, with what it loads later, as an application's bundler makes it. */
+export function bundleClient(): Promise<Scripts> {
+  return bundle({ streamwell: 'src/core/index.ts' })
 }
 
 /** Serves the pages at `/`, `/other` and so on, the client, and `scripts`. */
 export async function startClientSite(
-  client: string,
+  client: Scripts,
   options: HandlerOptions = {},
   scripts: Scripts = {},
 ): Promise<ClientSite> {
   const handler = createNodeHandler(options)
   const seen: SeenRequest[] = []
-  const files: Scripts = { '/streamwell.js': client, ...scripts }
+  const files: Scripts = { ...client, ...scripts }
   const server = createServer((req, res) => {
     if (req.url!.startsWith('/v1/')) noteRequest(req, res, seen)
     void handler.handle(req, res, () => serveFile(files, req, res))

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { DurableStream, stream, type StreamResponse } from '../../src/core/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Exchange, reset, send, startFaultyServer } from '../support/faulty-server.ts'
+import { readsLive } from '../support/live-reads.ts'
 import { createStream, post, startServer } from '../support/server.ts'
 import { answerItems, controlEvent, dataEvent, openEvents } from '../support/stream-answers.ts'
 
 const backoff = { firstDelayMs: 1, maxDelayMs: 2 }
 const modes = [true, 'sse', 'long-poll'] as const
 
-const isLive = ({ url }: Exchange): boolean => url.searchParams.has('live')
+const isLive = ({ url }: Exchange): boolean => readsLive(url)
 const isEvents = ({ url }: Exchange): boolean => url.searchParams.get('live') === 'sse'
 
 function collect<Item>(response: StreamResponse<Item>): Item[] {
@@ -30,13 +31,16 @@ async function startStream(
 const close = (target: string): Promise<Response> => post(target, null, { 'stream-closed': 'true' })
 
 describe('a live connection that is reset', () => {
-  it.each(modes)('costs a reader nothing, again and again (live: %s)', async (live) => {
+  it.each([
+    ...modes.map((live) => [live, 'page'] as const),
+    ...modes.map((live) => [live, 'stream'] as const),
+  ])('costs a reader nothing, again and again (live: %s, of the %s)', async (live, connection) => {
     const open: Exchange[] = []
     const { url, target } = await startStream((exchange) => {
       if (isLive(exchange)) open.push(exchange)
       return exchange.forward()
     })
-    const response = await stream<number>({ url, live, backoff })
+    const response = await stream<number>({ url, live, backoff, connection })
     const items = collect(response)
 
     for (let n = 1; n <= 6; n++) {

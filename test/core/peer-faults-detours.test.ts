@@ -188,7 +188,8 @@ describe('a cache', () => {
     // At the end of the stream, where a plain read brings nothing.
     const { offset } = await new DurableStream({ url: target }).read()
     const items: unknown[] = []
-    const response = await stream({ url, offset, live: true, backoff })
+    const reading = { url, offset, live: true, backoff, connection: 'stream' } as const
+    const response = await stream(reading)
     response.subscribeJson((arrival) => void items.push(...arrival.items))
     await eventually(() => expect(statuses).toContain(304))
     await post(target, '2')

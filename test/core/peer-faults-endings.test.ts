@@ -65,6 +65,7 @@ describe('what a callback throws', () => {
     })
     await eventually(() => expect(seen).toEqual([1]))
     await writer.append(2)
+    if (when === 'later') await eventually(() => expect(seen).toEqual([1, 2]))
     await writer.append(3)
     await expect(response.closed).rejects.toBe(failure)
     expect(seen).toEqual(when === 'later' ? [1, 2] : [1])

@@ -67,7 +67,7 @@ describe('live', () => {
     ['long-poll', [null, 'long-poll']],
   ] as const)('%s reads by %j, and ends with the stream', async (live, expected) => {
     const { url, asked, fetch } = await startStream()
-    const response = await stream<number>({ url, live, fetch })
+    const response = await stream<number>({ url, live, fetch, connection: 'stream' })
     expect(response.live).toBe(live)
     const items: number[] = []
     response.subscribeJson((arrival) => void items.push(...arrival.items))

@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest'
 import { DurableStream, type EndpointOptions, stream } from '../../src/core/index.ts'
 import { setLiveFetch } from '../../src/core/live.ts'
 import type { StateStreamOptions } from '../../src/state/db/state-stream.ts'
-import { createStateSchema, createStreamDB } from '../../src/state/db/index.ts'
+import { createStreamDB } from '../../src/state/db/index.ts'
 import { openShared } from '../../src/state/db/open-shared.ts'
 import { presenceOfHook } from '../../src/state/presence/presence-of-hook.ts'
 import {
@@ -18,6 +18,7 @@ import { createStores, type Stores, type StoresOptions } from '../../src/state/s
 import { textOfHook } from '../../src/state/stream-text/text-of-hook.ts'
 import { eventually } from '../support/eventually.ts'
 import { createStream, startServer } from '../support/server.ts'
+import { schema } from './chat.ts'
 import { readsLive } from '../support/live-reads.ts'
 
 type Connection = EndpointOptions['connection']
@@ -30,17 +31,6 @@ setLiveFetch(({ connection, send, target, init }) => {
   asked.set(target.origin, [...(asked.get(target.origin) ?? []), connection])
   return send(target, init)
 })
-
-const schema = createStateSchema({
-  notes: {
-    schema: { '~standard': { version: 1, vendor: 'test', validate } },
-    type: 'note',
-    primaryKey: 'id',
-  },
-})
-function validate(value: unknown): { value: { id: string } } {
-  return { value: value as { id: string } }
-}
 
 /** All that reads a stream live, and how it is told which connections to share. */
 const READERS: Readonly<Record<string, (endpoint: EndpointOptions) => unknown>> = {

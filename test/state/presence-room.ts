@@ -166,8 +166,8 @@ function joinRoom(
   const throughNetwork: typeof globalThis.fetch = async (input, init) => {
     if (page.hasCrashed) return new Promise(() => {})
     if (appends(input, init)) {
-      const { keepalive = false } = init
-      posts.push({ atMs: performance.now(), body: String(init.body), keepalive })
+      const { keepalive = false, body } = init!
+      posts.push({ atMs: performance.now(), body: String(body), keepalive })
     }
     if (!page.isOnline) throw new TypeError('Failed to fetch')
     const response = await fetch(input, init)

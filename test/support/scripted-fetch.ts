@@ -27,8 +27,8 @@ export function scriptedFetch(...fates: Fate[]): ScriptedFetch {
     headers,
     async fetch(input, init) {
       if (!appends(input, init)) return fetch(input, init)
-      bodies.push(init.body)
-      headers.push(new Headers(init.headers))
+      bodies.push(init!.body)
+      headers.push(new Headers(init!.headers))
       let fate: Fate | Response = fates.shift() ?? 'ok'
       while (typeof fate === 'function') fate = await fate()
       if (fate instanceof Response) return fate
