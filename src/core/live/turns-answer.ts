@@ -1,3 +1,4 @@
+import { joinBytes } from '../decode.ts'
 import {
   CLOSED,
   CURSOR,
@@ -60,14 +61,16 @@ export function tell(reader: TurnReader, { status, headers, bytes }: TurnAnswer)
     return true
   }
   if (isFirst) {
-    reader.isJson = isJson(headers.get('content-type'))
+    const type = headers.get('content-type')
+    reader.isJson = isJson(type)
+    reader.tail = /^text\//i.test(type!) ? bytes.subarray(0, 0) : undefined
     reader.answer(200, {
       'content-type': SSE_CONTENT_TYPE,
       ...(!reader.isJson && { [SSE_ENCODING]: 'base64' }),
     })
   }
   reader.offset = next
-  if (isNews) reader.isSplit = !reader.isJson && isSplit(bytes)
+  if (isNews && reader.tail) reader.tail = joinBytes([reader.tail, bytes.subarray(-4)]).slice(-4)
   if (isNews || isFirst || isClosed || !upToDate) {
     const data = isNews && bytes.length ? dataEvent(bytes, reader.isJson) : ''
     reader.push(encoder.encode(data + controlEvent(next, reader.cursor, upToDate, isClosed)))
@@ -81,7 +84,7 @@ export function tell(reader: TurnReader, { status, headers, bytes }: TurnAnswer)
 export function retire(reader: TurnReader): void {
   const { isSse, offset, cursor } = reader
   const ageMs = Date.now() - reader.joinedAt
-  if (isSse && ageMs >= LIFETIME_MS && !reader.isSplit) reader.end()
+  if (isSse && ageMs >= LIFETIME_MS && !isSplit(reader)) reader.end()
   if (!isSse && ageMs >= POLL_MS) {
     reader.answer(204, {
       [NEXT_OFFSET]: offset,
@@ -110,9 +113,12 @@ function controlEvent(
   return `event: control\ndata:${JSON.stringify(control)}\n\n`
 }
 
-/** Whether the last character, should it be text, is not whole. */
-function isSplit(bytes: Uint8Array): boolean {
+/**
+ * Whether it has text that ends within a character: the rest can only be read as bytes. Nobody who
+ * asks for SSE there can read it.
+ */
+export function isSplit({ tail }: TurnReader): boolean {
   const decode = createUtf8Decoder()
-  decode(bytes.subarray(-4))
+  if (tail) decode(tail)
   return decode() !== ''
 }

@@ -1,3 +1,4 @@
+import { isSplit } from './turns-answer.ts'
 import type { TurnReader } from './turns-reader.ts'
 
 /** Live connections to one host. A browser has six for all that is asked there. */
@@ -49,7 +50,7 @@ export function nextStep({ now, waiting, isCalm, hasSse }: Situation, lane: Lane
     if (fresh) return { kind: 'own', reader: fresh }
     // A live connection that ends within a second is taken for one that does not work.
     const isRipe = (reader: TurnReader): boolean =>
-      reader.isAnswered() && !reader.isSplit && now - reader.joinedAt >= ROUND_MS
+      reader.isAnswered() && !isSplit(reader) && now - reader.joinedAt >= ROUND_MS
     const ripe = mayOwn && waiting.find(isRipe)
     if (ripe && lane.keptUntil > now) return { kind: 'wait', ms: lane.keptUntil - now }
     if (ripe) return { kind: 'promote', reader: ripe }

@@ -19,8 +19,8 @@ export interface TurnReader {
   cursor: string | null
   /** Whether what it reads is JSON; known once it is answered. */
   isJson: boolean
-  /** Whether it ends within a character: the rest can only be read as bytes, as it was. */
-  isSplit: boolean
+  /** Of text, its last bytes. */
+  tail: Uint8Array | undefined
   /** How often it was asked for. */
   turns: number
   /** When its next turn may begin, and when it was last told something. */
@@ -92,7 +92,7 @@ export function openTurnReader(
     offset: query.get('offset')!,
     cursor: query.get('cursor'),
     isJson: false,
-    isSplit: false,
+    tail: undefined,
     turns: 0,
     notBefore: 0,
     toldAt: 0,

@@ -1,5 +1,7 @@
 import { onTestFinished, vi } from 'vitest'
 import { stream, type StreamResponse, type StreamStatus } from '../../../src/core/index.ts'
+import { joinBytes } from '../../../src/core/decode.ts'
+import type { Dynamic } from '../../../src/core/endpoint.ts'
 import type { LiveFetch } from '../../../src/core/live/live-fetch.ts'
 import type { Locks } from '../../../src/core/live/tabs/environment.ts'
 import { createTurns } from '../../../src/core/live/turns.ts'
@@ -12,6 +14,7 @@ export interface Seen {
   /** Items of JSON, or what text there is. */
   items: unknown[]
   text: string
+  bytes: Uint8Array
   /** When each item came, in milliseconds since 1970. */
   times: number[]
   statuses: StreamStatus['kind'][]
@@ -22,7 +25,8 @@ export interface Seen {
 
 interface ReadOptions {
   live?: 'sse' | 'long-poll' | true
-  as?: 'json' | 'text'
+  as?: 'json' | 'text' | 'bytes'
+  headers?: Dynamic
 }
 
 /** A page whose live reads take turns. */
@@ -109,24 +113,35 @@ function read(
   path: string,
   fetch: typeof globalThis.fetch,
   controller: AbortController,
-  { live = true, as = 'json' }: ReadOptions = {},
+  { live = true, as = 'json', headers }: ReadOptions = {},
 ): Seen {
   const seen: Seen = {
-    ...{ path, items: [], text: '', times: [], statuses: [], error: undefined, isOver: false },
+    ...{
+      path,
+      items: [],
+      text: '',
+      bytes: new Uint8Array(),
+      times: [],
+      statuses: [],
+      error: undefined,
+      isOver: false,
+    },
     leave: () => controller.abort(),
   }
   const { signal } = controller
   const onStatus = ({ kind }: StreamStatus): void => void seen.statuses.push(kind)
-  stream({ url: ROOT + path, fetch, live, signal, onStatus })
+  stream({ url: ROOT + path, fetch, headers, live, signal, onStatus })
     .then((response) => consume(response, seen, as))
     .catch((error: unknown) => (seen.error = error))
     .finally(() => (seen.isOver = true))
   return seen
 }
 
-async function consume(response: StreamResponse, seen: Seen, as: 'json' | 'text'): Promise<void> {
+async function consume(response: StreamResponse, seen: Seen, as: ReadOptions['as']): Promise<void> {
   if (as === 'text') response.subscribeText(({ text }) => void (seen.text += text))
-  else {
+  else if (as === 'bytes') {
+    response.subscribeBytes(({ data }) => void (seen.bytes = joinBytes([seen.bytes, data])))
+  } else {
     response.subscribeJson(({ items }) => {
       for (const item of items) {
         seen.items.push(item)

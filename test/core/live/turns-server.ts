@@ -31,6 +31,10 @@ export interface TurnsServer {
   /** Paths that are answered with a status, and those that are never answered. */
   refused: Map<string, number>
   hung: Set<string>
+  /** Whether a proxy lets no byte of SSE through. */
+  isBuffering: boolean
+  /** Is told of every live request. */
+  onAsked: (headers: Headers) => void
   /** Breaks every connection; while it is away, new ones too. */
   cut(): void
   isAway: boolean
@@ -99,6 +103,7 @@ export function createTurnsServer(): TurnsServer {
         }
         signal?.addEventListener('abort', abort)
         underWay.add(exchange)
+        if (isLive) server.onAsked(new Headers(init?.headers))
         if (isLive) server.asked.push({ path, kind, at: exchange.at })
         server.mostOpen = Math.max(server.mostOpen, open().length)
         exchange.later(() => arrive(exchange), server.wayMs(path))
@@ -151,13 +156,14 @@ export function createTurnsServer(): TurnsServer {
       over()
       controller.error(error)
     }
+    if (server.isBuffering) return
     const isBase64 = !/json|^text/.test(stream.contentType)
     let isGreeted = false
     exchange.look = () => {
       if (streams.get(path) !== stream) return end()
       let pieces = stream.pieces.slice(sent)
       // Text that ends within a character waits for the rest of it.
-      while (/^text/.test(stream.contentType) && isSplit(pieces)) pieces = pieces.slice(0, -1)
+      while (stream.contentType.startsWith('text') && isSplit(pieces)) pieces = pieces.slice(0, -1)
       if (isGreeted && !pieces.length && !stream.isClosed) return
       isGreeted = true
       sent += pieces.length
@@ -194,6 +200,8 @@ export function createTurnsServer(): TurnsServer {
     refused: new Map(),
     hung: new Set(),
     isAway: false,
+    isBuffering: false,
+    onAsked: () => undefined,
     create(path, contentType = 'application/json') {
       streams.set(path, { contentType, pieces: [], isClosed: false })
     },
