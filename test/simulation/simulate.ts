@@ -26,7 +26,7 @@ const PATIENCE_MS = 400_000
 const ECHO_MS = 30_000
 
 /** What is shared is let go after this, in milliseconds. */
-const SHARED_MS = 2500
+const SHARED_MS = 4000
 
 /** In every so many seeds garbage is collected, every so many steps: it takes time. */
 const COLLECTED = { seeds: 200, steps: 40 }

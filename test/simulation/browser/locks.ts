@@ -9,6 +9,8 @@ interface Request {
   callback: (lock: unknown) => unknown
   resolve: (value: unknown) => void
   reject: (reason: unknown) => void
+  /** It waits no more. */
+  onLeave: () => void
 }
 
 /** The Web Locks of one browser. What a tab had is free soon after the tab is gone. */
@@ -42,30 +44,24 @@ export class Locks {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted()
       if (!tab.acts()) return
-      const request: Request = { name, tab, callback, resolve, reject }
       const abandon = (): void => {
-        const queue = this.#queue(name)
-        if (!queue.includes(request)) return
-        queue.splice(queue.indexOf(request), 1)
-        reject(signal!.reason)
+        if (this.#leave(request)) reject(signal!.reason)
       }
+      const onLeave = (): void => signal?.removeEventListener('abort', abandon)
+      const request: Request = { name, tab, callback, resolve, reject, onLeave }
+      signal?.addEventListener('abort', abandon)
       this.#queue(name).push(request)
-      signal?.addEventListener('abort', abandon, { once: true })
       this.#later(() => {
-        signal?.removeEventListener('abort', abandon)
         const queue = this.#queue(name)
         if (!queue.includes(request)) return
         if (steal) {
-          queue.splice(queue.indexOf(request), 1)
+          this.#leave(request)
           this.#rob(name)
-          return this.#grant(request)
-        }
-        if (ifAvailable && (this.#held.has(name) || queue[0] !== request)) {
-          queue.splice(queue.indexOf(request), 1)
-          return this.#call(request, null)
-        }
-        signal?.addEventListener('abort', abandon, { once: true })
-        this.#next(name)
+          this.#grant(request)
+        } else if (ifAvailable && (this.#held.has(name) || queue[0] !== request)) {
+          this.#leave(request)
+          this.#call(request, null)
+        } else this.#next(name)
       })
     })
   }
@@ -74,9 +70,7 @@ export class Locks {
   release(tab: Tab): void {
     this.#clock.after(this.#chance.between(0, 100), () => {
       for (const queue of this.#queues.values()) {
-        for (const request of queue.filter((waiting) => waiting.tab === tab)) {
-          queue.splice(queue.indexOf(request), 1)
-        }
+        for (const request of queue.filter((waiting) => waiting.tab === tab)) this.#leave(request)
       }
       for (const [name, holder] of [...this.#held]) if (holder.tab === tab) this.#free(holder, name)
     })
@@ -86,6 +80,16 @@ export class Locks {
     const queue = this.#queues.get(name) ?? []
     this.#queues.set(name, queue)
     return queue
+  }
+
+  /** @returns whether it waited. */
+  #leave(request: Request): boolean {
+    const queue = this.#queue(request.name)
+    const place = queue.indexOf(request)
+    if (place < 0) return false
+    queue.splice(place, 1)
+    request.onLeave()
+    return true
   }
 
   #later(run: () => void): void {
@@ -103,7 +107,7 @@ export class Locks {
   #next(name: string): void {
     const [first] = this.#queue(name)
     if (!first || this.#held.has(name)) return
-    this.#queue(name).shift()
+    this.#leave(first)
     this.#grant(first)
   }
 
