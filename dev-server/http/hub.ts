@@ -12,6 +12,8 @@ export interface Seat {
 export interface Hub {
   /** `listener` is called when the stream changed, and when the hub closes. */
   join(path: string, listener: () => void): Seat
+  /** Calls `listener` when the hub closes: for readers who have joined nothing yet. @returns an end to it. */
+  onClose(listener: () => void): () => void
   /** How many live readers there are. */
   readonly size: number
   /** No reader should wait any longer. */
@@ -37,6 +39,7 @@ export interface HubOptions {
 
 export function createHub({ watch, pause }: HubOptions): Hub {
   const rooms = new Map<string, Room>()
+  const closing = new Set<() => void>()
   /** Whose listeners are told at the end of this turn of the event loop, all in one go. */
   let changed: Room[] = []
   let size = 0
@@ -55,8 +58,13 @@ export function createHub({ watch, pause }: HubOptions): Hub {
       size += 1
       return new RoomSeat(room, listener)
     },
+    onClose(listener) {
+      closing.add(listener)
+      return () => void closing.delete(listener)
+    },
     close() {
       closed = true
+      for (const listener of closing) listener()
       for (const { listeners } of rooms.values()) for (const listener of listeners) listener()
     },
   }

@@ -32,6 +32,7 @@ export async function carry(
     // What was said of the last stream is given time to arrive.
     response.gone || hub.closed || outlived || (service.isOver && !response.full)
   response.onChange(alarm.ring)
+  const release = hub.onClose(alarm.ring)
   response.write(GREETING)
   void admit(house, exchange, streams, service.letIn, isOver)
 
@@ -47,5 +48,6 @@ export async function carry(
     if (!service.isIdle) await pause()
   }
   clearTimeout(timer)
+  release()
   for (const stream of streams) stream.leave()
 }

@@ -118,7 +118,7 @@ describe('streams that share a response', () => {
     const after: string[] = []
     while (after.length < 40) after.push(...(await nextWrite()))
     expect(after.filter((event) => event.startsWith('data long')).length).toBeGreaterThan(10)
-  })
+  }, 60_000)
 
   it('get what there is to say of all of them in one write', async () => {
     const { storage, letOut } = heldNews()
@@ -154,7 +154,7 @@ describe('streams that share a response', () => {
     await post(stream, '1')
     for (const read of reads) expect((await read.read('shared')).data).toEqual(['[1]'])
     expect(spy).toHaveBeenCalledTimes(1)
-  })
+  }, 60_000)
 
   it('queue nothing for a reader who takes nothing, who gets everything when they do', async () => {
     const storage = memoryStorage()
@@ -182,7 +182,7 @@ describe('streams that share a response', () => {
       received += text.split('z').length - 1
       if (received === 39 * piece.length) break
     }
-  })
+  }, 60_000)
 
   it('of 20 MB cost a server little for readers who take nothing', async () => {
     const { url, memory } = await startMeasuredServer()
@@ -233,7 +233,7 @@ describe('streams that share a response', () => {
     await read.close()
     await eventually(() => expect(watched).toBe(0))
     await eventually(() => expect(timers()).toBeLessThan(before + 20))
-  })
+  }, 60_000)
 
   it('one who ends keeps its news from being told again', async () => {
     const { storage, letOut } = heldNews()

@@ -100,6 +100,7 @@ it.each(['node', 'fetch'] as const)(
       }
     }
   },
+  60_000,
 )
 
 it('who asks again from what was told, time after time and for other streams, misses nothing', async () => {
