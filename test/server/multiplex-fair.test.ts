@@ -120,6 +120,55 @@ describe('streams that share a response', () => {
     expect(after.filter((event) => event.startsWith('data long')).length).toBeGreaterThan(10)
   }, 60_000)
 
+  it('get a long backlog in short frames, each with its own offset', async () => {
+    const { url } = await startServer()
+    await createStream(url, { contentType: 'text/plain', body: 'z'.repeat(100_000) })
+    const read = await openMultiplexed(url, [{ path: 'a', offset: '-1' }])
+    await read.of('a')
+    const offsets: number[] = []
+    while (offsets.at(-1) !== 100_000) {
+      const data = (await read.of('a'))!
+      const control = JSON.parse((await read.of('a'))!.data) as Record<string, unknown>
+      offsets.push(Number(control['streamNextOffset']))
+      expect(data.data.length).toBe(offsets.at(-1)! - (offsets.at(-2) ?? 0))
+    }
+    expect(offsets).toEqual([32_768, 65_536, 98_304, 100_000])
+  })
+
+  it.each([
+    ['a thousand streams', 1000, 0, 64],
+    ['long backlogs', 50, 6 * 32_768, 3],
+  ])(
+    '%s keep nobody else waiting',
+    async (_name, count, length, most) => {
+      const storage = memoryStorage()
+      const { ask, put } = openHandler(storage)
+      const wanted = Array.from({ length: count }, (_, i) => ({ path: `rooms/${i}`, offset: '-1' }))
+      for (const { path } of wanted) await put(path, 'z'.repeat(length))
+      let turn = 0
+      let timer = setImmediate(function next() {
+        turn += 1
+        timer = setImmediate(next)
+      })
+      onTestFinished(() => clearImmediate(timer))
+      const reads = new Map<number, number>()
+      const read = storage.read.bind(storage)
+      storage.read = (...args) => {
+        reads.set(turn, (reads.get(turn) ?? 0) + 1)
+        return read(...args)
+      }
+      const response = await askMultiplexed(ROOT, wanted, { fetch: ask })
+      let told = 0
+      for await (const text of response.body!.pipeThrough(new TextDecoderStream())) {
+        told += text.match(/"upToDate":true/g)?.length ?? 0
+        if (told === count) break
+      }
+      expect(Math.max(...reads.values())).toBeLessThanOrEqual(most)
+      expect(reads.size).toBeGreaterThan(10)
+    },
+    60_000,
+  )
+
   it('get what there is to say of all of them in one write', async () => {
     const { storage, letOut } = heldNews()
     const { ask, put, append } = openHandler(storage)

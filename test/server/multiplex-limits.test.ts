@@ -59,6 +59,21 @@ describe('a multiplexed read that is none is refused as a whole, in words', () =
     }
   })
 
+  it('but not for an offset that is none, which is the matter of its stream', async () => {
+    const { url } = await startServer()
+    await createStream(url, { path: 'a', body: '1', headers: { 'stream-closed': 'true' } })
+    const offsets = [undefined, null, 1, '', 'x', '-2', '0'.repeat(15), '9'.repeat(10_000)]
+    const streams = offsets.map((offset, i) => ({ path: `s${i}`, offset }))
+    const answer = await askMultiplexed(url, [...streams, { path: 'a', offset: '-1' }])
+    const text = await answer.text()
+    expect(text.match(/"status":\d+/g)).toEqual([
+      ...offsets.map(() => '"status":400'),
+      '"status":200',
+    ])
+    // Nobody is sent back what they sent, at any length.
+    expect(text.length).toBeLessThan(8_000)
+  })
+
   it('is there where subscriptions are not, and takes members that it does not know', async () => {
     const { url } = await startServer({ subscriptions: false })
     await createStream(url, { path: 'a', body: '1', headers: { 'stream-closed': 'true' } })
