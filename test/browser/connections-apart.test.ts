@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { Authorize } from '../../dev-server/index.ts'
+import { allow, type Authorize, deny } from '../../dev-server/index.ts'
 import { close } from './connections-faults.ts'
 import {
   allHave,
@@ -15,11 +15,12 @@ import { namesOf, startWriting } from './connections-writing.ts'
 
 const names = namesOf(60)
 
-/** Everyone reads all but what is another's alone, and the host writes. */
+/** The host may do anything, and everyone else what is not another's alone. */
 const authorize: Authorize = ({ path, request }) => {
   const who = request.headers.get('authorization')
-  if (!who) return { status: 401 }
-  return path.startsWith('of-') ? who === `Bearer ${path.slice(3)}` || who === 'Bearer host' : true
+  if (!who) return deny(401)
+  const isMine = !path.startsWith('of-') || [path.slice(3), 'host'].includes(who.slice(7))
+  return isMine ? allow : deny(403)
 }
 
 describe('tabs with credentials', () => {

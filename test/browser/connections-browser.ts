@@ -6,6 +6,7 @@ import { launchBrowser } from '../support/chromium.ts'
 /** A browser of its own, whose tabs share one profile as those of a person do. */
 export interface OwnBrowser {
   context: BrowserContext
+  /** May be called again: a site goes after the browser that is on it. */
   close: () => Promise<void>
 }
 
@@ -24,11 +25,9 @@ export async function startOwnBrowser(): Promise<OwnBrowser> {
   const profile = line.find((word) => word.startsWith('--user-data-dir='))!.split('=')[1]!
   const [port] = (await readFile(join(profile, 'DevToolsActivePort'), 'utf8')).split('\n')
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true })
+  let closing: Promise<void> | undefined
   return {
     context: browser.contexts()[0]!,
-    async close() {
-      await browser.close()
-      await launched.close()
-    },
+    close: () => (closing ??= browser.close().then(() => launched.close())),
   }
 }

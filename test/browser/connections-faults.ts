@@ -20,11 +20,33 @@ export const crash: TabFault = async (page) => {
   return undefined
 }
 
-/** As browsers do it to tabs that nobody has looked at for some minutes. */
+/** As browsers do it to tabs that nobody has looked at for some minutes, until somebody does. */
 export const freeze: TabFault = async (page) => {
   const session = await sessionOf(page)
   await session.send('Page.setWebLifecycleState', { state: 'frozen' })
-  return () => session.send('Page.setWebLifecycleState', { state: 'active' })
+  return () => look(session)
+}
+
+/**
+ * As the back/forward cache does it, until one comes back. A headless Chromium has no such cache
+ * (`BackForwardCacheDisabledForDelegate`), but can freeze a page; the events come from here.
+ */
+export const putAside: TabFault = async (page) => {
+  const session = await sessionOf(page)
+  const tell = (type: string): Promise<unknown> =>
+    page.evaluate((type) => dispatchEvent(new PageTransitionEvent(type, { persisted: true })), type)
+  await tell('pagehide')
+  await session.send('Page.setWebLifecycleState', { state: 'frozen' })
+  return async () => {
+    await look(session)
+    await tell('pageshow')
+  }
+}
+
+/** A tab that was frozen counts as hidden, until it is the one that is looked at. */
+async function look(session: CDPSession): Promise<void> {
+  await session.send('Page.setWebLifecycleState', { state: 'active' })
+  await session.send('Emulation.setFocusEmulationEnabled', { enabled: true })
 }
 
 /** Its only thread waits for an answer that never comes: no script runs, no event is heard. */

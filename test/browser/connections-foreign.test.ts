@@ -12,10 +12,11 @@ import { type ConnectionsSite, openLive, startConnectionsSite } from './connecti
 import { namesOf, startWriting } from './connections-writing.ts'
 
 const test = base.extend<{ site: ConnectionsSite }>({
-  site: async ({ scripts }, provide) => {
+  site: async ({ scripts, browser }, provide) => {
     const foreign = await startForeignServer()
     const site = await startConnectionsSite(scripts, foreign.serve)
     await provide(site)
+    await browser.close()
     await site.close()
     await foreign.close()
   },

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { close, crash, freeze, hang } from './connections-faults.ts'
+import { close, crash, freeze, hang, putAside } from './connections-faults.ts'
 import {
   allHave,
   allLive,
@@ -12,7 +12,6 @@ import {
 } from './connections-page.ts'
 import { openLive } from './connections-site.ts'
 import { namesOf, startWriting } from './connections-writing.ts'
-import { putAside } from './page-life.ts'
 
 const names = namesOf(60)
 const FAULTS = [
@@ -20,6 +19,7 @@ const FAULTS = [
   ['crashes', crash],
   ['is frozen', freeze],
   ['hangs', hang],
+  ['is put aside by the browser', putAside],
 ] as const
 
 describe.each(['leads', 'follows'] as const)(
@@ -83,14 +83,8 @@ describe.each(['leads', 'follows'] as const)(
       await page.goto('about:blank')
       await page.goBack()
       await allLive(tabs)
-      const aside = pick(tabs, await leaderOf(site, tabs))
-      const others = tabs.filter((tab) => tab !== aside)
-      await putAside(aside.page, async () => {
-        await poll(() => aside.live.size).toBe(0)
-        await allHave(others, await stop())
-      })
-      await allHave(tabs, await writing.next())
       await leaderOf(site, tabs)
+      await allHave(tabs, await stop())
     })
   },
 )

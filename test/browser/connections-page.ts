@@ -38,7 +38,7 @@ export const test: TestAPI<Fixtures> = base.extend<Fixtures>({
       ).then(provide),
     { scope: 'file' },
   ],
-  startSite: async ({ scripts }, provide) => {
+  startSite: async ({ scripts, browser }, provide) => {
     const closers: (() => Promise<void>)[] = []
     await provide(async (options) => {
       const handler = createNodeHandler(options)
@@ -46,6 +46,7 @@ export const test: TestAPI<Fixtures> = base.extend<Fixtures>({
       closers.push(() => handler.close(), site.close)
       return site
     })
+    await browser.close()
     await Promise.all(closers.map((close) => close()))
   },
   faults: async ({}, provide) => {

@@ -45,14 +45,12 @@ export async function startConnectionsSite(
   const meet = createMeeting()
   const server = createServer((req, res) => {
     if (isLive(req.method!, req.url!)) note(req, res, live)
+    if (req.headers['user-agent']?.includes('Chrome')) sockets.add(req.socket)
     if (req.url!.startsWith('/v1/')) return serveStreams(req, res)
     if (req.url!.startsWith('/together')) return meet(req, res)
     servePage(scripts, req, res)
   })
-  server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-  })
+  server.on('connection', (socket) => socket.on('close', () => sockets.delete(socket)))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -25,7 +25,6 @@ createRoot(document.querySelector('main')).render(<PartyProvider><App /></PartyP
 `
 
 const app = (heading: string, count: number): string => `
-import { useState } from 'react'
 import { useServerState } from 'streamwell/react'
 function Counter({ name }) {
   const [count, setCount, { status }] = useServerState(0, name)
@@ -38,11 +37,9 @@ function Counter({ name }) {
   )
 }
 export function App() {
-  const [loadedAs] = useState('${heading}')
   return (
     <>
       <h1>${heading}</h1>
-      <output aria-label="Loaded as">{loadedAs}</output>
       {Array.from({ length: ${count} }, (_, n) => <Counter key={n} name={'counter-' + n} />)}
     </>
   )

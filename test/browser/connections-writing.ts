@@ -9,8 +9,8 @@ export interface Writing {
   next: () => Promise<number>
   /** Goes on by itself until the returned function is called, which resolves to the last number. */
   keepOn: () => () => Promise<number>
-  /** The longest that a number was on its way to any of these tabs, in milliseconds. */
-  slowest: (tabs: readonly Tab[]) => Promise<number>
+  /** The longest that a number from `first` on was on its way to any of these tabs, in milliseconds. */
+  slowest: (tabs: readonly Tab[], first?: number) => Promise<number>
 }
 
 /** Time between two numbers of a writing that goes on by itself. */
@@ -56,7 +56,7 @@ export async function startWriting(
       onTestFinished(() => void stop().catch(() => undefined))
       return stop
     },
-    async slowest(tabs) {
+    async slowest(tabs, first = 0) {
       const times = await Promise.all(
         tabs.map(({ page }) =>
           page.evaluate(() =>
@@ -66,7 +66,9 @@ export async function startWriting(
       )
       const waits = times
         .flat()
-        .flatMap(({ items, times }) => times.map((at, n) => at - writtenAt[items[n]!]!))
+        .flatMap(({ items, times }) =>
+          items.flatMap((item, n) => (item < first ? [] : [times[n]! - writtenAt[item]!])),
+        )
       return Math.round(Math.max(...waits))
     },
   }
