@@ -2,13 +2,30 @@ import { StreamError } from '../errors.ts'
 import type { Environment } from './environment.ts'
 import { createHubs } from './hubs.ts'
 import type { LiveFetch } from './live-fetch.ts'
-import { createTabs } from './tabs/create-tabs.ts'
-import { createTurns } from './turns.ts'
 
 /** Live reads over as few connections as the server, the browser and the user's options allow. */
-export function createLiveFetch({ tabs, isLimited }: Environment): LiveFetch {
-  const local = createHubs(createTurns(isLimited, tabs?.locks), isLimited)
-  const shared = tabs && createTabs(tabs, local)
+export function createLiveFetch({ tabs, isLimited, load }: Environment): LiveFetch {
+  const alone: LiveFetch = ({ target, init, send }) => send(target, init)
+  let turns: Promise<LiveFetch> | undefined
+  const takeTurns: LiveFetch = async (request) => {
+    if (!isLimited(request.target)) return alone(request)
+    turns ??= load.turns().then(
+      ({ createTurns }) => createTurns(isLimited, tabs?.locks),
+      () => {
+        turns = undefined
+        return alone
+      },
+    )
+    return (await turns)(request)
+  }
+  const local = createHubs(takeTurns, isLimited)
+  // It is loaded beside the history that is read first.
+  const shared =
+    tabs &&
+    load.tabs().then(
+      ({ createTabs }) => createTabs(tabs, local),
+      () => local,
+    )
 
   return async (request) => {
     const { connection = 'browser', multiplex, target } = request
@@ -19,6 +36,7 @@ export function createLiveFetch({ tabs, isLimited }: Environment): LiveFetch {
       )
     }
     // Where connections are many, and each is for one stream, tabs have nothing to share.
-    return shared && (multiplex !== null || isLimited(target)) ? shared(request) : local(request)
+    const shares = connection === 'browser' && (multiplex !== null || isLimited(target))
+    return ((shares && (await shared)) || local)(request)
   }
 }

@@ -1,6 +1,7 @@
 import type { HubQuestion } from './hub-reader.ts'
 import type { HubEnd, HubTarget } from './hub-request.ts'
 import { type Hub, openHub } from './hub.ts'
+import type { MultiplexedStream } from './multiplexed-stream.ts'
 
 /** A server that takes fewer says so. docs/protocol-extensions.md */
 const MAX_STREAMS = 1000
@@ -38,8 +39,9 @@ export interface HubPlace {
 export function createPlace(): HubPlace {
   const hubs = new Map<Hub, { kind: string; send: typeof fetch }>()
   let usableAt = 0
-  /** What was refused last: it may still read each stream by itself. */
+  /** Which credentials were refused last, and until when each stream is asked for by itself. */
   let refused: string | undefined
+  let refusedUntil = 0
   let failures = 0
   let maxStreams = MAX_STREAMS
 
@@ -49,7 +51,10 @@ export function createPlace(): HubPlace {
   }
 
   const ended = (hub: Hub, kind: HubEnd['kind'], size: number): void => {
-    if (kind === 'unauthorized') refused = hubs.get(hub)!.kind
+    if (kind === 'unauthorized') {
+      refused = hubs.get(hub)!.kind
+      refusedUntil = Date.now() + MISSING_MS
+    }
     hubs.delete(hub)
     if (kind === 'over') failures = 0
     if (kind === 'too-many') maxStreams = size >> 1
@@ -61,8 +66,20 @@ export function createPlace(): HubPlace {
     }
   }
 
+  /** Who had to ask apart goes on with the others once it is as far as they are. */
+  const gather = (hub: Hub, path: string): void => {
+    const its = hubs.get(hub)!
+    let first: MultiplexedStream | undefined
+    for (const [other, { kind, send }] of hubs) {
+      const stream = kind === its.kind && send === its.send && other.stream(path)
+      if (!stream) continue
+      first?.adopt(stream)
+      first ??= stream
+    }
+  }
+
   return {
-    isUsable: (kind) => kind !== refused && Date.now() >= usableAt,
+    isUsable: (kind) => Date.now() >= usableAt && (kind !== refused || Date.now() >= refusedUntil),
     join(kind, target, path, question, isLimited) {
       let others = 0
       for (const [hub, its] of hubs) {
@@ -72,7 +89,12 @@ export function createPlace(): HubPlace {
         if (!isSame) others += 1
       }
       if (others >= MAX_KINDS && isLimited) return void avoid()
-      const hub = openHub(target, maxStreams, (how, size) => ended(hub, how, size))
+      const hub = openHub(
+        target,
+        maxStreams,
+        (at) => hubs.size > 1 && gather(hub, at),
+        (how, size) => ended(hub, how, size),
+      )
       hubs.set(hub, { kind, send: target.send })
       return hub.join(path, question)
     },

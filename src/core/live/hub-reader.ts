@@ -22,6 +22,8 @@ export interface HubReader {
   isOld(): boolean
   /** Answers; a success has a body from now on. With nothing: this hub has no answer for it. */
   answer(answer?: HubAnswer | Response): void
+  /** Is called once, whoever ends it; `isDoubtful` when it heard nothing for so long that it gave up. */
+  onLeave: (isDoubtful: boolean) => void
   /** Lets it go: its body ends or, with an error, breaks off; `fail` also if it waits for an answer. */
   end(): void
   fail(error: unknown): void
@@ -34,14 +36,11 @@ export interface HubQuestion {
   signal: AbortSignal | null | undefined
 }
 
-/**
- * @param onLeave is called once, whoever ends it; `isDoubtful` when the reader heard nothing for so
- *   long that it thinks the connection dead.
- */
-export function openReader(
-  { url, offset, signal }: HubQuestion,
-  onLeave: (isDoubtful: boolean) => void,
-): [reader: HubReader, answered: Promise<Response | undefined>] {
+export function openReader({
+  url,
+  offset,
+  signal,
+}: HubQuestion): [reader: HubReader, answered: Promise<Response | undefined>] {
   let resolve!: (response?: Response) => void
   let reject!: (error: unknown) => void
   const answered = new Promise<Response | undefined>((...settle) => ([resolve, reject] = settle))
@@ -50,7 +49,7 @@ export function openReader(
 
   const leave = (isDoubtful = false): void => {
     signal?.removeEventListener('abort', abort)
-    onLeave(isDoubtful)
+    reader.onLeave(isDoubtful)
   }
   const abort = (): void => {
     const { reason } = signal!
@@ -61,6 +60,7 @@ export function openReader(
 
   const reader: HubReader = {
     offset,
+    onLeave() {},
     get body() {
       return body
     },

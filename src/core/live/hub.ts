@@ -26,17 +26,20 @@ export interface Hub {
    * hub has to.
    */
   join(path: string, question: HubQuestion): Promise<Response | undefined> | undefined
+  stream(path: string): MultiplexedStream | undefined
   /** Its readers ask again. */
   end(): void
 }
 
 /**
  * @param maxStreams at most so many at a time.
+ * @param onNews is called when something came of a stream.
  * @param onEnd is called once, before its readers are sent away; `size` says how many streams it had.
  */
 export function openHub(
   target: HubTarget,
   maxStreams: number,
+  onNews: (path: string) => void,
   onEnd: (kind: HubEnd['kind'], size: number) => void,
 ): Hub {
   const streams = new Map<string, MultiplexedStream>()
@@ -65,16 +68,17 @@ export function openHub(
   }
 
   const take = (event?: MultiplexedEvent): void => {
-    const path = event?.path
-    const stream = streams.get(path!)
-    if (!event) for (const other of streams.values()) other.pulse()
+    if (!event) return streams.forEach((stream) => stream.pulse())
+    const { path } = event
+    const stream = streams.get(path)
     if (!stream?.isAsked) return
     wasAnswered = true
-    if (stream.take(event!)) streams.delete(path!)
-    if (unanswered.delete(path!) && !unanswered.size) {
+    if (stream.take(event)) streams.delete(path)
+    if (unanswered.delete(path) && !unanswered.size) {
       patienceMs = PATIENCE_MS
       schedule.allowIn(GAP_MS + streams.size * GAP_MS_PER_STREAM)
     }
+    onNews(path)
   }
 
   const ask = (): void => {
@@ -107,6 +111,7 @@ export function openHub(
       if (!stream.isAsked) schedule.wantIn(0)
       return stream.join(question)
     },
+    stream: (path) => streams.get(path),
     end: () => end(again('over')),
   }
 }

@@ -6,6 +6,10 @@ import { browserTabs } from './tabs/environment.ts'
 export const fetchLive: LiveFetch = createLiveFetch({
   tabs: browserTabs(),
   isLimited: createIsLimited(globalThis as HostGlobals),
+  load: {
+    tabs: () => import('./tabs/create-tabs.ts'),
+    turns: () => import('./turns.ts'),
+  },
 })
 
 export { readSse } from '../read-sse.ts'

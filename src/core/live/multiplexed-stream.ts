@@ -1,12 +1,14 @@
 import { SSE_ENCODING } from '../protocol.ts'
-import type { HubBody } from './hub-body.ts'
 import { type HubAnswer, type HubQuestion, type HubReader, openReader } from './hub-reader.ts'
+import { createReaders } from './hub-readers.ts'
 import { dataOf, type MultiplexedEvent } from './multiplexed-events.ts'
 import { createTail } from './multiplexed-tail.ts'
 
 /** One stream of a hub, and who reads it. */
 export interface MultiplexedStream {
   readonly readers: ReadonlySet<HubReader>
+  /** How far it was received whole. */
+  readonly offset: string
   /** Whether the request that is under way asks for it. */
   readonly isAsked: boolean
   /**
@@ -17,6 +19,8 @@ export interface MultiplexedStream {
   ask(): string
   /** Says that the connection lives. */
   pulse(): void
+  /** Takes who reads the same stream elsewhere, if that is just as far. */
+  adopt(other: MultiplexedStream): void
   /** @returns nothing if there is no way to go on from that offset. */
   join(question: HubQuestion): Promise<Response | undefined> | undefined
   /** @returns whether nothing more will come of it. */
@@ -27,14 +31,11 @@ export function createMultiplexedStream(
   start: string,
   onLeave: (isDoubtful: boolean) => void,
 ): MultiplexedStream {
-  const readers = new Set<HubReader>()
+  const readers = createReaders(onLeave)
+  const { all, forEachBody } = readers
   let tail = createTail(start)
   let isAsked = false
   let answer: HubAnswer | undefined
-
-  const forEachBody = (act: (body: HubBody, reader: HubReader) => void): void => {
-    for (const reader of readers) if (reader.body) act(reader.body, reader)
-  }
 
   /** Answers who can go on from here; one that is ahead waits until this is as far. */
   const seat = (reader: HubReader): void => {
@@ -46,7 +47,7 @@ export function createMultiplexedStream(
 
   /** @param refusal is for whoever asked just what is refused. */
   const endAll = (refusal?: HubAnswer): void => {
-    for (const reader of readers) {
+    for (const reader of all) {
       if (reader.body) reader.end()
       else reader.answer(reader.offset === tail.offset ? refusal : undefined)
     }
@@ -60,7 +61,7 @@ export function createMultiplexedStream(
     }
     answer = fresh
     forEachBody((body, reader) => (reader.isOld() ? reader.end() : body.pulse()))
-    readers.forEach(seat)
+    all.forEach(seat)
   }
 
   const control = (lines: string): void => {
@@ -70,11 +71,14 @@ export function createMultiplexedStream(
       if (!frame) body.pulse()
       else if (!body.push(frame.bytes, frame.from)) reader.end()
     })
-    readers.forEach(seat)
+    all.forEach(seat)
   }
 
   return {
-    readers,
+    readers: all,
+    get offset() {
+      return tail.offset
+    },
     get isAsked() {
       return isAsked
     },
@@ -84,14 +88,14 @@ export function createMultiplexedStream(
       return tail.offset
     },
     pulse: () => forEachBody((body) => body.pulse()),
+    adopt(other) {
+      if (answer && other.offset === tail.offset) readers.adopt(other.readers)
+    },
     join(question) {
       const { offset } = question
       if (!isAsked && offset < tail.offset) tail = createTail(offset)
       if (offset < tail.offset && !tail.after(offset)) return
-      const [reader, answered] = openReader(question, (isDoubtful) => {
-        readers.delete(reader)
-        onLeave(isDoubtful)
-      })
+      const [reader, answered] = openReader(question)
       readers.add(reader)
       seat(reader)
       return answered

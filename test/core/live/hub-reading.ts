@@ -16,12 +16,16 @@ export interface Reading {
   /** How the body ended, once it has. */
   ended: 'cleanly' | 'broken' | undefined
   leave(reason?: unknown): void
+  /** Reads the body to its end. */
+  read(): Promise<void>
 }
 
 interface AskOptions {
   headers?: Record<string, string>
   query?: string
   multiplex?: string | null
+  /** Whether its body is read at once. */
+  reads?: boolean
 }
 
 export interface Desk {
@@ -39,7 +43,8 @@ export function openDesk(isLimited = false): Desk {
   return {
     server,
     live,
-    async ask(path, offset, { headers = {}, query = '', multiplex = urlOf('__ds/live') } = {}) {
+    async ask(path, offset, options = {}) {
+      const { headers = {}, query = '', multiplex = urlOf('__ds/live'), reads = true } = options
       const controller = new AbortController()
       onTestFinished(() => controller.abort())
       const response = await live({
@@ -48,12 +53,18 @@ export function openDesk(isLimited = false): Desk {
         send: server.fetch,
         multiplex,
       })
-      return read(response, offset, (reason) => controller.abort(reason))
+      const reading = await begin(response, offset, (reason) => controller.abort(reason))
+      if (reads && response.ok) void reading.read()
+      return reading
     },
   }
 }
 
-async function read(response: Response, offset: string, leave: Reading['leave']): Promise<Reading> {
+async function begin(
+  response: Response,
+  offset: string,
+  leave: Reading['leave'],
+): Promise<Reading> {
   const { status, ok } = response
   const reading: Reading = {
     status,
@@ -63,8 +74,8 @@ async function read(response: Response, offset: string, leave: Reading['leave'])
     upToDate: false,
     ended: undefined,
     leave,
+    read: () => readAll(response, reading),
   }
-  if (ok) void readAll(response, reading)
   return reading
 }
 

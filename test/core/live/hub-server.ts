@@ -18,6 +18,8 @@ interface Post {
 }
 
 interface Connection {
+  /** Whether it carries many streams, whose names are on the events. */
+  isShared: boolean
   /** How far each stream was sent; nothing once it is over. */
   sent: Map<string, { age: number; count: number }>
   write: (text: string) => void
@@ -32,8 +34,9 @@ export interface HubServer {
   posts: Post[]
   /** Live requests for one stream alone. */
   alone: string[]
-  /** Answers under way that carry many streams. */
+  /** Answers under way that carry many streams, and those that carry one alone. */
   open(): number
+  openAlone(): number
   /** The offset after the last item of a stream, or after the first `count`. */
   tail(path: string, count?: number): string
   append(path: string, ...items: unknown[]): void
@@ -75,7 +78,8 @@ export function createHubServer(): HubServer {
   }
 
   /** Sends what each stream of a connection has got since. */
-  function advance({ sent, write }: Connection): void {
+  function advance({ sent, write, isShared, end }: Connection): void {
+    const named = isShared ? withName : (_: string, event: string) => event
     for (const [path, position] of sent) {
       const stream = streams.get(path)
       if (stream?.age !== position.age) {
@@ -93,6 +97,7 @@ export function createHubServer(): HubServer {
       write(named(path, standing(stream, position.count)))
       write(named(path, 'event: end\ndata:\n\n'))
     }
+    if (!isShared && !sent.size) end()
   }
 
   /** How a read of one stream from `offset` is answered. */
@@ -105,30 +110,43 @@ export function createHubServer(): HubServer {
     return { status, age: age!, count: count! }
   }
 
+  function openAlone(path: string, offset: string, signal: AbortSignal): Response {
+    const { status, age, count } = findFor(path, offset)
+    if (status !== 200) return new Response('refused', { status })
+    const { connection, response } = connect(false, signal)
+    connection.sent.set(path, { age, count })
+    connection.write(standing(streamAt(path), count))
+    advance(connection)
+    return response
+  }
+
   function openMany(post: Post, signal: AbortSignal): Response {
-    let connection!: Connection
-    const body = new ReadableStream<Uint8Array>({
-      start(controller) {
-        connection = connect(controller)
-      },
-      cancel: () => void connections.delete(connection),
-    })
-    signal.addEventListener('abort', () => connection.fail(signal.reason))
+    const { connection, response } = connect(true, signal)
     for (const { path, offset } of post.streams) {
       const { status, age, count } = findFor(path, offset)
       if (status === 200) connection.sent.set(path, { age, count })
-      connection.write(named(path, responseEvent(status)))
-      if (status === 200) connection.write(named(path, standing(streamAt(path), count)))
+      connection.write(withName(path, responseEvent(status)))
+      if (status === 200) connection.write(withName(path, standing(streamAt(path), count)))
     }
     advance(connection)
-    return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+    return response
   }
 
-  function connect(controller: ReadableStreamDefaultController<Uint8Array>): Connection {
+  function connect(
+    isShared: boolean,
+    signal: AbortSignal,
+  ): { connection: Connection; response: Response } {
+    let controller!: ReadableStreamDefaultController<Uint8Array>
+    const body = new ReadableStream<Uint8Array>({
+      start: (own) => void (controller = own),
+      cancel: () => void connections.delete(connection),
+    })
     const isOpen = (): boolean => connections.delete(connection)
     const connection: Connection = {
+      isShared,
       sent: new Map(),
       write(text) {
+        if (!connections.has(connection)) return
         const bytes = new TextEncoder().encode(text)
         for (let at = 0; at < bytes.length; at += server.pieceBytes) {
           controller.enqueue(bytes.slice(at, at + server.pieceBytes))
@@ -138,7 +156,9 @@ export function createHubServer(): HubServer {
       fail: (error) => isOpen() && controller.error(error),
     }
     connections.add(connection)
-    return connection
+    signal.addEventListener('abort', () => connection.fail(signal.reason))
+    const response = new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+    return { connection, response }
   }
 
   function readPlain(path: string, offset: string): Response {
@@ -179,10 +199,12 @@ export function createHubServer(): HubServer {
       }
       const path = url.href.slice(ROOT.length).replace(/\?.*/, '')
       const offset = url.searchParams.get('offset')!
-      if (url.searchParams.has('live')) server.alone.push(url.href)
-      return readPlain(path, offset)
+      if (!url.searchParams.has('live')) return readPlain(path, offset)
+      server.alone.push(url.href)
+      return openAlone(path, offset, signal)
     },
-    open: () => connections.size,
+    open: () => [...connections].filter(({ isShared }) => isShared).length,
+    openAlone: () => [...connections].filter(({ isShared }) => !isShared).length,
     tail(path, count) {
       const stream = streamAt(path)
       return offsetOf(stream, count ?? stream.items.length)
@@ -233,6 +255,6 @@ function responseEvent(status: number): string {
 }
 
 /** Puts the stream's name on an event, or on the two of a frame. */
-function named(path: string, event: string): string {
+function withName(path: string, event: string): string {
   return event.replaceAll(/^(event:.*\n)/gm, `$1id: ${path}\n`)
 }

@@ -92,7 +92,7 @@ describe('streams that are read live', () => {
     expect(server.posts).toHaveLength(1)
   })
 
-  it('are asked for once more from where a reader stands that is far behind', async () => {
+  it('are asked for once more for a reader that is far behind, until it has caught up', async () => {
     const { server, ask } = openDesk()
     server.append('a', 0)
     const first = await ask('a', server.tail('a'))
@@ -105,6 +105,13 @@ describe('streams that are read live', () => {
       server.tail('a', 1),
       server.tail('a', 1),
     ])
+    await eventually(() => expect(server.open()).toBe(1))
+    server.append('a', 'new')
+    await eventually(() =>
+      expect([first, second].map(({ items }) => items.at(-1))).toEqual(['new', 'new']),
+    )
+    expect([first.ended, second.ended]).toEqual([undefined, undefined])
+    expect(second.items).toEqual(first.items)
   })
 
   it('come from where each reader stands that is ahead of the connection', async () => {
