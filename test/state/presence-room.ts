@@ -1,10 +1,14 @@
 import { onTestFinished, vi } from 'vitest'
 import { createFetchHandler } from '../../dev-server/index.ts'
 import type { StreamError } from '../../src/core/index.ts'
+import { loadLive } from '../../src/core/live.ts'
 import type { PresenceOptions } from '../../src/state/presence/options.ts'
 import { createPresenceIn, type Presence } from '../../src/state/presence/presence.ts'
 import type { World } from '../../src/state/presence/world.ts'
 import { appends } from '../support/live-reads.ts'
+
+// Modules are loaded in real time, which does not pass in a room.
+await loadLive()
 
 const MINUTE_MS = 60_000
 const ROOM = 'http://room.test/v1/stream/lobby'
