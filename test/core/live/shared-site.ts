@@ -58,6 +58,8 @@ export interface SharedSite {
   offline: Set<SimulatedTab>
   /** Answers in place of the server. */
   answer: ((request: Request) => Response | undefined) | undefined
+  /** Ends it before its test does. */
+  end(): Promise<void>
 }
 
 export function openSite(options: FetchHandlerOptions = {}): SharedSite {
@@ -66,7 +68,12 @@ export function openSite(options: FetchHandlerOptions = {}): SharedSite {
   const lives = new WeakMap<SimulatedTab, LiveFetch>()
   const browser = simulateBrowser(connect)
   const handler = createFetchHandler(options)
-  onTestFinished(() => handler.close())
+  const tabs: SimulatedTab[] = []
+  const end = async (): Promise<void> => {
+    for (const tab of tabs.splice(0)) tab.crash()
+    await Promise.all([handler.close(), vi.advanceTimersByTimeAsync(1000)])
+  }
+  onTestFinished(end)
   setLiveFetch((request) => lives.get(currentTab()!)!(request))
 
   const write = async (method: string, path: string, body?: string): Promise<void> => {
@@ -81,6 +88,7 @@ export function openSite(options: FetchHandlerOptions = {}): SharedSite {
     asked,
     offline: new Set(),
     answer: undefined,
+    end,
     openTab(host = (its) => its) {
       const tab = browser.openTab()
       const isLimited = (): boolean => true
@@ -89,7 +97,7 @@ export function openSite(options: FetchHandlerOptions = {}): SharedSite {
         tab,
         tab.run(() => createTabs(host(tab.environment), local)),
       )
-      onTestFinished(() => tab.crash())
+      tabs.push(tab)
       return Object.assign(tab, { read: (path: string, its = {}) => read(tab, path, its) })
     },
     async create(...paths) {
@@ -164,12 +172,14 @@ function read(tab: SimulatedTab, path: string, options: Partial<EndpointOptions>
     pause: () => void (pause = new Promise((resolve) => (resume = resolve))),
     resume: () => resume(),
   }
+  // A tab that opens without a network waits for it.
+  const backoff = { maxAttempts: Infinity, maxDelayMs: 1000 }
   const onStatus = ({ kind }: { kind: string }): void => void reading.statuses.push(kind)
   void tab.run(async () => {
     const { send } = tab.environment
     const endpoint = createEndpoint({ url: `${ROOT}/${path}`, fetch: send, ...options })
     try {
-      for await (const { parts } of follow(endpoint, { onStatus }, left.signal)) {
+      for await (const { parts } of follow(endpoint, { onStatus, backoff }, left.signal)) {
         await pause
         for (const part of parts) {
           const items = JSON.parse(typeof part === 'string' ? part : decode(part)) as unknown[]

@@ -50,20 +50,7 @@ export const outside: <Result>(act: () => Result) => Result = (act) => current.e
 
 /** Ends with the calling test, which goes by virtual time from now on. */
 export function simulateBrowser(send: (tab: SimulatedTab) => typeof fetch): SimulatedBrowser {
-  vi.useFakeTimers({
-    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
-  })
-  const { setTimeout: later, setInterval: often } = globalThis
-  // A timer is a task of the tab that set it.
-  const inTab =
-    (set: (act: Task, ms?: number) => unknown) =>
-    (act: Task, ms?: number): unknown => {
-      const tab = current.getStore()
-      return set(tab ? () => tab.task(act) : act, ms)
-    }
-  Object.assign(globalThis, { setTimeout: inTab(later), setInterval: inTab(often) })
-  onTestFinished(() => void vi.useRealTimers())
-
+  const later = useVirtualTime()
   const locks = createLocks()
   const channels = createChannels(later)
   return {
@@ -84,6 +71,31 @@ export function simulateBrowser(send: (tab: SimulatedTab) => typeof fetch): Simu
       return channels.delivered
     },
   }
+}
+
+type SetTimer = (act: Task, ms?: number) => unknown
+
+/** @returns what sets a timer of no tab. */
+function useVirtualTime(): SetTimer {
+  if (!vi.isFakeTimers()) {
+    vi.useFakeTimers({
+      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
+    })
+    const { setTimeout, setInterval } = globalThis
+    // A timer is a task of the tab that set it.
+    const inTab =
+      (set: SetTimer): SetTimer =>
+      (act, ms) => {
+        const tab = current.getStore()
+        return set(tab ? () => tab.task(act) : act, ms)
+      }
+    Object.assign(globalThis, { setTimeout: inTab(setTimeout), setInterval: inTab(setInterval) })
+    onTestFinished(() => {
+      Object.assign(globalThis, { setTimeout, setInterval })
+      vi.useRealTimers()
+    })
+  }
+  return (act, ms) => outside(() => setTimeout(act, ms))
 }
 
 function openTab(
@@ -229,7 +241,7 @@ interface Channels {
   leave(tab: SimulatedTab): void
 }
 
-function createChannels(later: (act: Task, ms: number) => unknown): Channels {
+function createChannels(later: SetTimer): Channels {
   const ports = new Set<Port>()
   const deliver = (port: Port, data: unknown, ms: number): void => {
     const take = (): void => {
