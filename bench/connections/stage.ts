@@ -29,17 +29,17 @@ export interface Load {
 export interface StageOptions {
   /** Where the built programs are. */
   programs: string
+  /** Longest time for all of it. */
+  mostMs: number
   /** File name of a CPU profile of the server; undefined for none. */
   profile?: { folder: string; name: string } | undefined
 }
 
-/** Longest time for all of it. */
-const MOST_MS = 60_000
 /** How long to wait for what has not arrived when the writer is done. */
 const PATIENCE_MS = 15_000
-/** So many appends, and so many deliveries, go before: a server that has just started compiles. */
+/** So many updates go before, without readers and with them: a server that has just started compiles. */
 const WARM_UP_UPDATES = 2_000
-const WARM_UP_PER_SECOND = 3_000
+const WARM_UP_PER_SECOND = 4_000
 
 interface Cast {
   server: Child
@@ -53,7 +53,10 @@ interface Cast {
  *
  * @throws unless every update came once, in order, to each that follows its stream, and to nobody else.
  */
-export async function runLoad(load: Load, { programs, profile }: StageOptions): Promise<Figures> {
+export async function runLoad(
+  load: Load,
+  { programs, mostMs, profile }: StageOptions,
+): Promise<Figures> {
   const isShared = cpus().length > 1
   // What is compiled stays so when garbage is collected to tell what is held.
   const execArgv = ['--expose-gc', '--no-flush-bytecode']
@@ -70,9 +73,15 @@ export async function runLoad(load: Load, { programs, profile }: StageOptions): 
   }
   const { server, writer, reader } = cast
   const stop = (): Promise<unknown> => Promise.all([server.stop(), writer.stop(), reader.stop()])
-  const timer = setTimeout(() => void stop(), MOST_MS)
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    void stop()
+  }, mostMs)
   try {
     return await perform(load, cast)
+  } catch (error) {
+    throw isLate ? new Error(`It takes longer than ${mostMs / 1000} s`) : error
   } finally {
     clearTimeout(timer)
     await stop()
@@ -84,22 +93,22 @@ async function perform(load: Load, { server, writer, reader }: Cast): Promise<Fi
   const { url, readUrl } = await server.call<ServerStarted>('start')
   const plan = await fitted(load, server.pid)
   await writer.call('create', { url, streams: plan.streams })
-  const warmUp = warmUpOf(plan)
-  await writer.call('write', warmUp)
-  const opening: OpenReaders = { way, url: readUrl, plan, first: warmUp.updates }
+  const warmUp = { everyMs: (plan.streams / WARM_UP_PER_SECOND) * 1000 }
+  let sequence = Math.ceil(WARM_UP_UPDATES / plan.streams)
+  await writer.call('write', { updates: sequence, ...warmUp })
+  const opening: OpenReaders = { way, url: readUrl, plan, first: sequence }
   await reader.call('prepare', opening)
   const [serverBytes, readerBytes] = [await held(server), await held(reader)]
 
   const openedFrom = await processorUs(reader.pid)
   const liveMs = await reader.call<number>('open', opening)
   const openedTo = await processorUs(reader.pid)
-  let sequence = warmUp.updates
   const write = async (updates: number, everyMs: number): Promise<Received> => {
     sequence += updates
     await writer.call('write', { updates, everyMs })
     return reader.call<Received>('finish', { sequence, patienceMs: PATIENCE_MS })
   }
-  await write(warmUp.updates, warmUp.everyMs)
+  await write(Math.floor(WARM_UP_UPDATES / plan.streams), warmUp.everyMs)
 
   await reader.call('begin')
   const [serverUs, readerUs] = [await processorUs(server.pid), await processorUs(reader.pid)]
@@ -140,11 +149,6 @@ async function perform(load: Load, { server, writer, reader }: Cast): Promise<Fi
 }
 
 type Received = Delivered & { bytes: number } & Partial<ClientDelivered>
-
-function warmUpOf({ streams }: Plan): { updates: number; everyMs: number } {
-  const updates = Math.ceil(WARM_UP_UPDATES / streams)
-  return { updates, everyMs: (streams / WARM_UP_PER_SECOND) * 1000 }
-}
 
 /** Bytes that a process holds on to. */
 async function held(child: Child): Promise<number> {

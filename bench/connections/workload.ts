@@ -9,6 +9,8 @@ export type Medians = Readonly<Partial<Record<string, Figures>>>
 export interface Workload {
   name: string
   subjects: readonly string[]
+  /** Those that may fail under it: it is told, and no failure of the run. */
+  mayFail: readonly string[]
   load(subject: string, quick: boolean): Load
   rows(medians: Medians): ComparedRow[]
 }

@@ -12,6 +12,7 @@ function realClient(streams: number): Workload {
   return {
     name: `client-${streams}`,
     subjects: Object.keys(CLIENT_COLUMNS),
+    mayFail: [],
     load: (subject, quick) => ({
       server: 'ours',
       way: subject as 'page' | 'stream',
