@@ -34,6 +34,26 @@ export function overviewContract({ openPage }: HookFramework): void {
       await eventually(() => expect(connection.value).toEqual({ kind: 'online' }))
     })
 
+    it.each([
+      [undefined, 1],
+      ['page', 1],
+      ['stream', 3],
+    ] as const)(
+      'follows from what the provider is told (connection %s: %i for three keys)',
+      async (connection, count) => {
+        const { url: serverUrl } = await startServer()
+        const tap = tapFetch()
+        const page = openPage({ serverUrl, fetch: tap.fetch, connection })
+        const keys = ['one', 'two', 'rooms/three']
+        const all = keys.map((key) => page.state({ initial: 0, key }))
+        await eventually(() => expect(tap.readsOf.toSorted()).toEqual(keys.toSorted()))
+        expect(tap.openRequests).toBe(count)
+        const other = openPage({ serverUrl })
+        for (const key of keys) other.state({ initial: 0, key }).write(7)
+        await eventually(() => expect(all.map(({ value }) => value)).toEqual([7, 7, 7]))
+      },
+    )
+
     it('is told of one stream, without reading it', async () => {
       const { url: serverUrl } = await startServer()
       const tap = tapFetch()

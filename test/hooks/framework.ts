@@ -16,6 +16,7 @@ export interface PageOptions {
   /** One of its own by default, so that the page shares nothing with others but the server. */
   fetch?: typeof globalThis.fetch | undefined
   headers?: Readonly<Record<string, string>> | undefined
+  connection?: 'browser' | 'page' | 'stream' | undefined
   persistence?: Persistence | undefined
   onError?: ((error: StreamError, key: string) => void) | undefined
   /** One `HydrationBoundary` for each, the outermost first, around all components. */

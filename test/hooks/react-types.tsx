@@ -134,6 +134,9 @@ export function PageTypes({ data }: { data: readonly LoadedStream[] }): unknown 
         {/* @ts-expect-error -- No loader gave this. */}
         <HydrationBoundary data={{ count: 1 }} />
       </HydrationBoundary>
+      <PartyProvider connection="page" />
+      {/* @ts-expect-error -- Nobody can share that. */}
+      <PartyProvider connection="tab" />
     </PartyProvider>
   )
 }

@@ -18,6 +18,8 @@ export interface TappedFetch {
   readonly readsOf: readonly string[]
   /** How many they are. */
   readonly openReads: number
+  /** How many requests read them. */
+  readonly openRequests: number
   /** Answers a request itself; or lets it through, perhaps later. Nothing by default. */
   answer: ((asked: Asked) => Response | undefined | Promise<Response | undefined>) | undefined
 }
@@ -33,6 +35,9 @@ export function tapFetch(): TappedFetch {
     },
     get openReads() {
       return readsOf().length
+    },
+    get openRequests() {
+      return open.size
     },
     answer: undefined,
     async fetch(input, init) {

@@ -98,6 +98,9 @@ function components(): unknown {
       <HydrationBoundary data={{ count: 5 }} />
       {/* @ts-expect-error -- A URL is text. */}
       <PartyProvider serverUrl={7} />
+      <PartyProvider connection="page" />
+      {/* @ts-expect-error -- Nobody can share that. */}
+      <PartyProvider connection="tab" />
     </PartyProvider>
   )
 }

@@ -1,11 +1,14 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { ChangeEvent } from 'streamwell/state'
 import { eventually } from '../support/eventually.ts'
 import { gatedFetch } from '../support/gated-fetch.ts'
+import { appends } from '../support/live-reads.ts'
 import { startServer } from '../support/server.ts'
 import { someoneElse } from './chat.ts'
 import { type Counters, openCounters, put, schema, startCounters } from './counters.ts'
-import { appends } from '../support/live-reads.ts'
+
+// A busy machine takes its time.
+vi.setConfig({ testTimeout: 20_000 })
 
 async function logOf(url: string): Promise<ChangeEvent[]> {
   return (await (await fetch(url)).json()) as ChangeEvent[]
