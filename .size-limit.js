@@ -1,5 +1,5 @@
 /** What is loaded on first need, and counted by itself. */
-const LAZY = ['./keep-in*', './open-row-keeper*', './load-stream*', './live*']
+const LAZY = ['./keep-in*', './open-row-keeper*', './load-stream*', './live-*']
 
 /** Measured as modules, the form in which pages get it. */
 const asModules = (config) => ({ ...config, format: 'esm' })
@@ -9,6 +9,16 @@ const entry = (name, file, names, limit, ignore = []) => ({
   path: `dist/${file}.js`,
   import: names,
   ignore: [...LAZY, ...ignore],
+  gzip: true,
+  limit,
+  modifyEsbuildConfig: asModules,
+})
+
+/** A module that is loaded on first need, without what is there by then. */
+const onNeed = (name, file, limit) => ({
+  name,
+  path: `dist/${file}-*.js`,
+  ignore: ['./*'],
   gzip: true,
   limit,
   modifyEsbuildConfig: asModules,
@@ -41,5 +51,8 @@ export default [
   ),
   entry('all hooks of streamwell/react', 'react', '*', '16.75 kB', ['react']),
   entry('all hooks of streamwell/solid', 'solid', '*', '17.95 kB', ['solid-js']),
-  { ...entry('streamwell/ssr', 'ssr', '*', '11 kB'), ignore: ['./live*'] },
+  onNeed('loaded by the first live read', 'live', '5 kB'),
+  onNeed('loaded by it in browsers whose tabs can share', 'create-tabs', '3.3 kB'),
+  onNeed('loaded where a server reads one stream in each answer', 'turns', '3.85 kB'),
+  { ...entry('streamwell/ssr', 'ssr', '*', '11 kB'), ignore: ['./live-*'] },
 ]
