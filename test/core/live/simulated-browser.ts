@@ -50,7 +50,7 @@ export const outside: <Result>(act: () => Result) => Result = (act) => current.e
 
 /** Ends with the calling test, which goes by virtual time from now on. */
 export function simulateBrowser(send: (tab: SimulatedTab) => typeof fetch): SimulatedBrowser {
-  const later = useVirtualTime()
+  const later = enterVirtualTime()
   const locks = createLocks()
   const channels = createChannels(later)
   return {
@@ -76,7 +76,7 @@ export function simulateBrowser(send: (tab: SimulatedTab) => typeof fetch): Simu
 type SetTimer = (act: Task, ms?: number) => unknown
 
 /** @returns what sets a timer of no tab. */
-function useVirtualTime(): SetTimer {
+function enterVirtualTime(): SetTimer {
   if (!vi.isFakeTimers()) {
     vi.useFakeTimers({
       toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],

@@ -1,7 +1,7 @@
 import type { TabsEnvironment } from './environment.ts'
 
 /** How often a leader has to speak, in milliseconds: to a tab that is shown, and to one that is not. */
-const PING_MS = 200
+const PING_MS = 175
 const HIDDEN_PING_MS = 2000
 
 /** A leader that let so many of these times go by hangs. */
