@@ -39,7 +39,8 @@ export interface TurnAnswer {
 export function tell(reader: TurnReader, { status, headers, bytes }: TurnAnswer): boolean {
   const { offset, isSse } = reader
   const says = (name: string): boolean => headers.get(name) === 'true'
-  const isEmpty = status === 204
+  // Of a reader by SSE it is not known yet what it reads: that must be told first.
+  const isEmpty = status === 204 && (!isSse || reader.isAnswered())
   const isClosed = says(CLOSED)
   const upToDate = isEmpty || says(UP_TO_DATE)
   let next = headers.get(NEXT_OFFSET)

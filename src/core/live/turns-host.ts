@@ -12,6 +12,7 @@ import {
   type LaneView,
   nextStep,
   ROUND_MS,
+  sharersOf,
   type Step,
   planTurn,
 } from './turns-plan.ts'
@@ -63,24 +64,28 @@ export function createHost(origin: string, locks: Locks | undefined): LiveFetch 
     changed()
   }
 
+  const ownCount = (): number => lanes.filter(({ own }) => own).length
   /** Who waits in another tab waits for no longer than an answer takes. */
   const mayPoll = (): boolean => health.hasPoll && Date.now() - contendedAt > 2 * ROUND_MS
 
-  const turn = async (reader: TurnReader): Promise<void> => {
+  const turn = async (first: TurnReader): Promise<void> => {
     const startedAt = Date.now()
-    const count = readers.size - lanes.filter(({ own }) => own).length
-    const turns = mayPoll() ? reader.turns : 0
-    const { windowMs, gapMs } = planTurn(count, health.hasSse(), health.answerMs, turns)
-    reader.turns++
-    try {
-      const answer = await takeTurn(reader, windowMs, () => {
-        if (!windowMs) health.sawAnswer(Date.now() - startedAt)
-      })
-      if (answer && windowMs && UNKNOWN.includes(answer.status)) health.hasPoll = false
-      else if (answer) reader.notBefore = startedAt + (tell(reader, answer) ? BUSY_MS : gapMs)
+    const count = new Set([...readers].map(({ key }) => key)).size - ownCount()
+    const { windowMs, gapMs } = planTurn(count, mayPoll(), health, first.turns)
+    const sharers = sharersOf(first, waiting, !windowMs)
+    sharers.forEach(unqueue)
+    const answer = await takeTurn(first, windowMs, () => {
+      if (!windowMs) health.sawAnswer(Date.now() - startedAt)
+    })
+    const isUnknown = !!answer && !!windowMs && UNKNOWN.includes(answer.status)
+    if (isUnknown) health.hasPoll = false
+    for (const reader of sharers) {
+      reader.turns++
+      const isNews = !!answer && !isUnknown && tell(reader, answer)
+      // What was cut off has waited for its news.
+      if (answer) reader.notBefore = startedAt + (isNews ? BUSY_MS : gapMs)
       retire(reader)
-    } catch (error) {
-      reader.end(error)
+      requeue(reader)
     }
   }
 

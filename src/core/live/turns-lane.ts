@@ -52,11 +52,8 @@ export function createLane(index: number, work: LaneWork): Lane {
     const step = work.next(lane)
     if (step.kind === 'wait') return
     const { kind, reader } = step
+    if (kind === 'turn') return work.turn(reader)
     work.unqueue(reader)
-    if (kind === 'turn') {
-      await work.turn(reader)
-      return work.requeue(reader)
-    }
     keep()
     if (kind === 'promote') return reader.end()
     own = openOwn(reader, work.sawSse)

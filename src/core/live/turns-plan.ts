@@ -1,4 +1,5 @@
 import { isSplit } from './turns-answer.ts'
+import type { Health } from './turns-health.ts'
 import type { TurnReader } from './turns-reader.ts'
 
 /** Live connections to one host. A browser has six for all that is asked there. */
@@ -74,15 +75,44 @@ export interface Turns {
 
 /**
  * @param count of the streams that take turns.
- * @param answerMs how long answers take. News on its way shall not be cut off: there must be time for
- *   two.
+ * @param mayPoll whether turns may wait for news at all.
  * @param turns that the reader has had.
  */
-export function planTurn(count: number, hasSse: boolean, answerMs: number, turns: number): Turns {
-  const lanes = hasSse ? LANES - KEEPERS : LANES
-  const ms = Math.min(ROUND_MS, (ROUND_MS * lanes) / count)
-  if (ms < MIN_TURN_MS || ms < 2 * answerMs) return { windowMs: undefined, gapMs: ROUND_MS }
+export function planTurn(
+  count: number,
+  mayPoll: boolean,
+  { hasSse, answerMs }: Pick<Health, 'hasSse' | 'answerMs'>,
+  turns: number,
+): Turns {
+  const lanes = hasSse() ? LANES - KEEPERS : LANES
+  const ms = Math.min(ROUND_MS, (ROUND_MS * lanes) / Math.max(1, count))
+  // News on its way shall not be cut off: there must be time for two answers.
+  if (!mayPoll || ms < MIN_TURN_MS || ms < 2 * answerMs) {
+    return { windowMs: undefined, gapMs: ROUND_MS }
+  }
   const isProbe = turns % PROBE_TURNS === 0
   // All lanes may have begun a turn just before.
-  return { windowMs: isProbe ? undefined : ms, gapMs: ROUND_MS - ms }
+  return { windowMs: isProbe ? undefined : ms, gapMs: Math.max(MIN_TURN_MS, ROUND_MS - ms) }
+}
+
+/**
+ * Who waits and asks for the same from the same place as `first`, and so has the same turn.
+ *
+ * @param isPlain whether the turn is a plain read: only these tell what a stream is made of.
+ */
+export function sharersOf(
+  first: TurnReader,
+  waiting: readonly TurnReader[],
+  isPlain: boolean,
+): TurnReader[] {
+  const { key, offset, request } = first
+  return waiting.filter(
+    (reader) =>
+      reader === first ||
+      (reader.key === key &&
+        reader.offset === offset &&
+        reader.request.send === request.send &&
+        !reader.isFull() &&
+        (isPlain || reader.turns > 0)),
+  )
 }

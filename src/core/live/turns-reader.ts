@@ -10,6 +10,8 @@ const BODILESS = [204, 205, 304]
 /** One live read that waits for its turn, has its turn, or has a connection of its own. */
 export interface TurnReader {
   readonly request: LiveRequest
+  /** The same for all that can share an answer. */
+  readonly key: string
   readonly isSse: boolean
   readonly joinedAt: number
   /** Aborts when it has ended, whoever ended it. */
@@ -86,6 +88,7 @@ export function openTurnReader(
 
   const reader: TurnReader = {
     request,
+    key: keyOf(request),
     isSse: query.get('live') === 'sse',
     joinedAt: Date.now(),
     signal: life.signal,
@@ -114,4 +117,10 @@ export function openTurnReader(
     end,
   }
   return [reader, answered]
+}
+
+function keyOf({ target, init }: LiveRequest): string {
+  const url = new URL(target)
+  for (const name of ['offset', 'live', 'cursor', 'cache-buster']) url.searchParams.delete(name)
+  return JSON.stringify([url, [...new Headers(init.headers)]])
 }

@@ -44,6 +44,8 @@ export interface TurnsWorld extends TurnsPage {
   openPage(locks?: Locks): TurnsPage
   /** Virtual time passes. */
   pass(ms: number): Promise<void>
+  /** Every reader leaves, as at the end of the test. */
+  close(): void
 }
 
 export function pathsOf(count: number): string[] {
@@ -70,8 +72,12 @@ export async function openWorld(isLimited: () => boolean = () => true): Promise<
   })
   await loadLive()
   const all = new Set<AbortController>()
-  onTestFinished(() => {
+  const close = (): void => {
     for (const controller of all) controller.abort()
+    all.clear()
+  }
+  onTestFinished(() => {
+    close()
     vi.useRealTimers()
     setLiveFetch(({ target, init, send }) => send(target, init))
   })
@@ -105,9 +111,13 @@ export async function openWorld(isLimited: () => boolean = () => true): Promise<
     ...openPage(),
     server,
     openPage,
+    close,
     pass: async (ms) => void (await vi.advanceTimersByTimeAsync(ms)),
   }
 }
+
+/** Who reads here never gives up. */
+const backoff = { maxAttempts: Infinity, maxTotalMs: Infinity }
 
 function read(
   path: string,
@@ -130,7 +140,7 @@ function read(
   }
   const { signal } = controller
   const onStatus = ({ kind }: StreamStatus): void => void seen.statuses.push(kind)
-  stream({ url: ROOT + path, fetch, headers, live, signal, onStatus })
+  stream({ url: ROOT + path, fetch, headers, live, signal, onStatus, backoff })
     .then((response) => consume(response, seen, as))
     .catch((error: unknown) => (seen.error = error))
     .finally(() => (seen.isOver = true))

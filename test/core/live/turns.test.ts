@@ -161,6 +161,25 @@ describe('the live streams of a page, on a host that allows few connections', ()
     expect(first!.items).toEqual([1])
   })
 
+  it('share a turn when they are read by several', async () => {
+    const { server, readAll, read, pass } = await openWorld()
+    const seen = readAll(10)
+    for (let n = 0; n < 5; n++) seen.push(...pathsOf(10).map((path) => read(path)))
+    await pass(5000)
+    const before = server.asked.length
+    const times: number[] = []
+    for (let n = 0; n < 5; n++) {
+      times.push(Date.now())
+      for (const path of pathsOf(10)) server.append(path, `${n}`)
+      await pass(2000)
+    }
+
+    // Ten streams, once a second and at once after news; not sixty readers.
+    expect(server.asked.length - before).toBeLessThanOrEqual(10 * 10 + 5 * 2 * 10)
+    expect(seen.map(({ items }) => items)).toEqual(seen.map(() => [0, 1, 2, 3, 4]))
+    expect(Math.max(...seen.map((one) => lateness(one, times)))).toBeLessThanOrEqual(1010)
+  }, 30_000)
+
   it('leave nothing behind when they end', async () => {
     const { server, readAll, pass } = await openWorld()
     for (let round = 0; round < 20; round++) {
