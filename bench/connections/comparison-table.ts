@@ -37,6 +37,7 @@ function showRatio(ours: number | undefined, other: number | undefined): string 
 function showValue(shown: Value | undefined): string {
   if (!shown) return '–'
   if (shown.value === Infinity) return 'not all in time'
-  const text = `${show(shown.value)} ${shown.unit}`.trim()
+  const isCount = shown.unit === ''
+  const text = isCount ? shown.value.toLocaleString('en') : `${show(shown.value)} ${shown.unit}`
   return shown.also === undefined ? text : `${text} (${shown.also})`
 }

@@ -4,7 +4,7 @@ import { type Child, startChild } from '../harness/child.ts'
 import { openFilesLimit, residentBytes } from '../harness/process-usage.ts'
 import type { Figures } from '../harness/row.ts'
 import type { OpenReaders } from './driver.ts'
-import type { Delivered } from './load/deliveries.ts'
+import { type Delivered, MOMENT_MS } from './load/deliveries.ts'
 import type { ClientDelivered } from './load/real-clients.ts'
 import { type Plan, subscriptions } from './load/plan.ts'
 import { processorUs } from './load/processor-time.ts'
@@ -92,17 +92,17 @@ async function perform(load: Load, { server, writer, reader }: Cast): Promise<Fi
   const { way, updates, everyMs } = load
   const { url, readUrl } = await server.call<ServerStarted>('start')
   const plan = await fitted(load, server.pid)
-  await writer.call('create', { url, streams: plan.streams })
   const warmUp = { everyMs: (plan.streams / WARM_UP_PER_SECOND) * 1000 }
   let sequence = Math.ceil(WARM_UP_UPDATES / plan.streams)
+  await writer.call('create', { url, streams: plan.streams })
   await writer.call('write', { updates: sequence, ...warmUp })
   const opening: OpenReaders = { way, url: readUrl, plan, first: sequence }
   await reader.call('prepare', opening)
-  const [serverBytes, readerBytes] = [await held(server), await held(reader)]
+  const heldBefore = { server: await held(server), reader: await held(reader) }
 
   const openedFrom = await processorUs(reader.pid)
   const liveMs = await reader.call<number>('open', opening)
-  const openedTo = await processorUs(reader.pid)
+  const readerOpenMs = ((await processorUs(reader.pid)) - openedFrom) / 1000
   const write = async (updates: number, everyMs: number): Promise<Received> => {
     sequence += updates
     await writer.call('write', { updates, everyMs })
@@ -111,44 +111,49 @@ async function perform(load: Load, { server, writer, reader }: Cast): Promise<Fi
   await write(Math.floor(WARM_UP_UPDATES / plan.streams), warmUp.everyMs)
 
   await reader.call('begin')
-  const [serverUs, readerUs] = [await processorUs(server.pid), await processorUs(reader.pid)]
-  const began = performance.now()
-  const delivered = await write(updates, everyMs)
-  const us = (performance.now() - began) * 1000
-  const [serverTook, readerTook] = [
-    (await processorUs(server.pid)) - serverUs,
-    (await processorUs(reader.pid)) - readerUs,
-  ]
+  const took = await stopwatch({ server, reader })
+  const { count: deliveries, bytes, ...times } = await write(updates, everyMs)
+  const busy = await took(deliveries)
   const count = subscriptions(plan)
-  if (delivered.count !== count * updates) {
-    throw new Error(`${delivered.count} updates came, not ${count * updates}`)
+  if (deliveries !== count * updates) {
+    throw new Error(`${deliveries} updates came, not ${count * updates}`)
   }
-  const residentNow = [await residentBytes(server.pid), await residentBytes(reader.pid)]
   return {
-    subscriptions: count,
-    deliveries: delivered.count,
-    liveMs,
-    p50Ms: delivered.p50Ms,
-    p99Ms: delivered.p99Ms,
-    maxMs: delivered.maxMs,
-    bytesEach: delivered.bytes / delivered.count,
-    ...(delivered.requests !== undefined && {
-      requests: delivered.requests,
-      connections: delivered.connections!,
-    }),
-    serverUs: serverTook / delivered.count,
-    serverPercent: (serverTook / us) * 100,
-    serverMegabytes: residentNow[0]! / 1e6,
-    serverKilobytesEach: ((await held(server)) - serverBytes) / 1000 / count,
-    readerUs: readerTook / delivered.count,
-    readerPercent: (readerTook / us) * 100,
-    readerOpenMs: (openedTo - openedFrom) / 1000,
-    readerMegabytes: residentNow[1]! / 1e6,
-    readerKilobytesEach: ((await held(reader)) - readerBytes) / 1000 / count,
+    ...{ subscriptions: count, deliveries, liveMs, readerOpenMs, ...times, ...busy },
+    bytesEach: bytes / deliveries,
+    serverMegabytes: (await residentBytes(server.pid)) / 1e6,
+    readerMegabytes: (await residentBytes(reader.pid)) / 1e6,
+    serverKilobytesEach: ((await held(server)) - heldBefore.server) / 1000 / count,
+    readerKilobytesEach: ((await held(reader)) - heldBefore.reader) / 1000 / count,
   }
 }
 
 type Received = Delivered & { bytes: number } & Partial<ClientDelivered>
+
+/** Tells, later, what processor time was taken since: of a core, and for each of so many deliveries. */
+async function stopwatch({
+  server,
+  reader,
+}: Omit<Cast, 'writer'>): Promise<(deliveries: number) => Promise<Figures>> {
+  const now = async (): Promise<[number, number, number]> => [
+    await processorUs(server.pid),
+    await processorUs(reader.pid),
+    performance.now() * 1000,
+  ]
+  const before = await now()
+  return async (deliveries) => {
+    const after = await now()
+    const [serverUs, readerUs, us] = after.map((value, i) => value - before[i]!)
+    // At the end nothing was done any more.
+    const worked = us! - MOMENT_MS * 1000
+    return {
+      serverUs: serverUs! / deliveries,
+      serverPercent: (serverUs! / worked) * 100,
+      readerUs: readerUs! / deliveries,
+      readerPercent: (readerUs! / worked) * 100,
+    }
+  }
+}
 
 /** Bytes that a process holds on to. */
 async function held(child: Child): Promise<number> {

@@ -29,7 +29,8 @@ export interface Delivered {
   maxMs: number
 }
 
-const MOMENT_MS = 300
+/** How long one that comes twice is waited for. */
+export const MOMENT_MS = 300
 
 /** @param first the number of the first update that is awaited, of each stream */
 export function createDeliveries(plan: Plan, first: number): Deliveries {

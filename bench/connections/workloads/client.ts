@@ -26,15 +26,21 @@ function realClient(streams: number): Workload {
         medians,
         figure('liveMs', 'ms'),
       ),
-      row('client, processor time until then', medians, figure('readerOpenMs', 'ms')),
-      row('client, requests until then', medians, figure('requests', '')),
-      row('client, connections that it holds', medians, figure('connections', '')),
-      row('delivery, p99', medians, delivery),
-      row('client, processor time per delivery', medians, clientTime),
-      row('client, memory', medians, figure('readerMegabytes', 'MB')),
+      row('the same: client, processor time until then', medians, figure('readerOpenMs', 'ms')),
+      row('the same: client, requests until then', medians, figure('requests', '')),
+      row('the same: client, connections that it holds', medians, figure('connections', '')),
+      row('the same: delivery, p99', medians, delivery),
+      row('the same: client, processor time per delivery', medians, clientTime),
+      row('the same: client, memory', medians, figure('readerMegabytes', 'MB')),
       ...(streams < 100
         ? []
-        : [row('client, memory for each stream', medians, figure('readerKilobytesEach', 'KB'))]),
+        : [
+            row(
+              'the same: client, memory for each stream',
+              medians,
+              figure('readerKilobytesEach', 'KB'),
+            ),
+          ]),
     ],
   }
 }
