@@ -6,10 +6,10 @@ import { type Answer, type ModelRequest, refusal, type Server } from './model-se
 import type { Fail } from './witness.ts'
 
 /** Where all streams are. */
-export const HOST_ROOT = `http://127.0.0.1:4437${DEFAULT_PATH_PREFIX}/`
+export const HOST_ROOT: string = `http://127.0.0.1:4437${DEFAULT_PATH_PREFIX}/`
 
 const ROOT_PATH = `${DEFAULT_PATH_PREFIX}/`
-export const HUB_PATH = `${ROOT_PATH}__ds/live`
+export const HUB_PATH: string = `${ROOT_PATH}__ds/live`
 
 export interface ModelHostOptions {
   clock: VirtualClock

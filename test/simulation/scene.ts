@@ -31,6 +31,7 @@ export class Scene {
       onStored: (ids, tail) => {
         world.trace(`stored: ${ids}, tail ${tail}${this.#suffix}`)
         this.ledger.onStored(ids, tail)
+        world.punctuality?.onStored(this, tail)
       },
     })
     this.isCreated = new Promise((resolve) => {

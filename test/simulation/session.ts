@@ -43,17 +43,26 @@ export function openSession(
       ? AbortSignal.any([world.shared.signal, own.signal])
       : world.shared.signal
   const abort = (): void => tab!.gate(() => own.abort(world.shared.signal.reason))
+  const listener = tab && { scene, tab, witness, isLive: false }
+  const leave = (): void => {
+    world.onAbort.delete(abort)
+    if (listener) world.punctuality?.listeners.delete(listener)
+  }
+  if (listener && !plan.isSlow) world.punctuality?.listeners.add(listener)
   if (tab) {
     world.onAbort.add(abort)
     void tab.died.then(() => {
-      world.onAbort.delete(abort)
+      leave()
       world.signals.delete(name)
     })
   }
   // Who reads text from the middle does not know how its first character began.
   const readsText = scene.plan.contentType === 'text/plain' && !plan.isStopped && !tab
   let status: StreamStatus['kind'] | undefined
-  const onStatus = ({ kind }: StreamStatus): void => void (status = kind)
+  const onStatus = ({ kind }: StreamStatus): void => {
+    status = kind
+    if (listener && kind === 'live') listener.isLive = true
+  }
   const onError = (error: unknown): object | undefined => (scene.mayRefuse(error) ? {} : undefined)
   const options = {
     ...scene.endpointOf(name, tab),
@@ -179,7 +188,7 @@ export function openSession(
       return 'failed'
     } finally {
       isOver = true
-      world.onAbort.delete(abort)
+      leave()
       world.trace(`${name} is over`)
     }
   }
@@ -192,6 +201,7 @@ export function openSession(
     offset: () => (tab ? saved : resumeAt?.()),
     stop() {
       isStopped = true
+      if (listener) world.punctuality?.listeners.delete(listener)
       if (tab) tab.run(stop)
       else stop()
     },

@@ -38,14 +38,14 @@ const NAMES = ['counter', 'rooms/1', 'rooms/2', 'rooms/ä ö', 'a/b/c', '50%/x',
 /** Several streams, whose readers are in tabs and share what they can. */
 export function drawSharedPlan(chance: Chance): Plan {
   const { pick, between, happens } = chance
-  const hasExtension = happens(0.75)
+  const hasExtension = happens(0.85)
   const isCalm = happens(0.25)
-  const healMs = between(3, 25) * 1000
   const tabs = pick([1, 2, 2, 3])
   const isBulky = happens(0.02)
-  const isLimited = happens(hasExtension ? 0.3 : 0.8)
+  const isLimited = happens(hasExtension ? 0.2 : 0.6)
   const isCrowded = !hasExtension && isLimited
-  const count = isCrowded ? between(2, 7) : pick([1, 2, 2, 3, 5])
+  const healMs = (isCrowded ? between(2, 6) : between(2, 15)) * 1000
+  const count = isCrowded ? between(2, 5) : pick([1, 2, 2, 3, 5])
   const first = between(0, NAMES.length - 1)
   const streams = Array.from({ length: count }, (_, i) =>
     drawStream(chance, {

@@ -87,7 +87,7 @@ async function live(world: World): Promise<void> {
   await Promise.all(writers)
   await Promise.all(started)
   if (plan.streams.some(({ isClosed }) => !isClosed)) {
-    await world.sleep(chance.between(0, 20_000))
+    await world.sleep(chance.between(0, plan.sharing ? 5000 : 20_000))
     // A tab that stands still could not be told.
     if (plan.sharing) await world.sleep(Math.max(0, plan.healMs + 1 - clock.elapsedMs))
     world.trace('── all is aborted')

@@ -1,5 +1,6 @@
 import type * as Core from '../../src/core/index.ts'
 import { Browser } from './browser/browser.ts'
+import { Punctuality } from './browser/punctuality.ts'
 import { type Chance, createChance } from './chance.ts'
 import type { ClientModule } from './client.ts'
 import { VirtualClock } from './clock.ts'
@@ -15,7 +16,7 @@ import { Scene } from './scene.ts'
 import { drawSharedPlan } from './sharing-plan.ts'
 
 /** Two of so many seeds are about what shares connections. */
-const SHARED_OF = 5
+const SHARED_OF = 10
 
 /** One seed's server, network, browser, clock, readers and writers. */
 export class World {
@@ -34,6 +35,7 @@ export class World {
   readonly network: Network
   readonly rate: RequestRate
   readonly browser: Browser | undefined
+  readonly punctuality: Punctuality | undefined
   readonly trace: (line: string) => void
   failure: string | undefined
   hasForgotten = false
@@ -61,6 +63,7 @@ export class World {
       onRequest: (exchange) => this.#onRequest(exchange),
     })
     this.browser = this.plan.sharing && new Browser(this, client)
+    if (this.plan.sharing?.isCalm) this.punctuality = new Punctuality(this)
   }
 
   /** The first thing that went wrong is what counts. */

@@ -118,6 +118,7 @@ export class Browser {
     const fault: Fault = `${this.#leads(tab) ? 'leader' : 'follower'}-${fate}`
     happened(fault)
     trace(`── ${tab.name} is ${fate} (${fault}) for ${forMs} ms`)
+    this.#world.punctuality?.onAccident()
     const isEnd = fate === 'closed' || fate === 'crashed'
     if (fate === 'closed') tab.tell('pagehide')
     if (fate === 'frozen') tab.tell('freeze')
