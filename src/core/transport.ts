@@ -30,7 +30,7 @@ export function chooseTransport(live: LiveMode): TransportChoice {
       const isRefusal = NO_SSE.test(failure?.code ?? '')
       broken = worked ? 0 : broken + 1
       if (live === true && broken >= (isRefusal ? 2 : 3)) transport = 'long-poll'
-      return isRefusal && broken < 3
+      return isRefusal && (live === true || broken < 3)
     },
   }
 }

@@ -117,6 +117,15 @@ describe('a live reader', () => {
     ])
   })
 
+  it('reads by long-poll where SSE breaks twice and is refused then', async () => {
+    const refusal = new StreamError('bad-request', 'no SSE here')
+    const lines = [[at('1')], [reset], [at('1')], [reset], [at('1')], [refusal], [at('1')]]
+    const { connect, asked } = playing(...lines)
+
+    expect(await offsetsOf(connect)).toEqual(['1', '1', '1', '1', '9'])
+    expect(asked.at(-1)).toBe('long-poll from 1')
+  })
+
   it('stays with SSE when that was asked for by name', async () => {
     const { connect, asked } = playing([at('1')], [], [], [], [])
     await offsetsOf(connect, { live: 'sse' })
