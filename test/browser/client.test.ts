@@ -20,7 +20,7 @@ describe('a page', () => {
     }
     await expectItems(page, [1, 2, 3, 4, 5])
     expect(site.seen.filter(({ live }) => live !== null)).toMatchObject([
-      { live: 'sse', isOpen: true },
+      { live: 'shared', isOpen: true },
     ])
     await writer.close()
     await page.evaluate(() => window.response.closed)
@@ -60,8 +60,8 @@ describe('a page', () => {
       window.response = await window.streamwell.stream({ url, live: 'sse', headers })
       window.response.subscribeJson(() => undefined)
     }, writer.url)
-    const tokens = (): unknown[] =>
-      site.seen.filter(({ method }) => method === 'GET').map(({ headers }) => headers.authorization)
+    const reads = () => site.seen.filter(({ method, live }) => method === 'GET' || live !== null)
+    const tokens = (): unknown[] => reads().map(({ headers }) => headers.authorization)
     await poll(() => tokens().length).toBeGreaterThanOrEqual(4)
     expect(tokens().slice(0, 4)).toEqual(['Bearer 1', 'Bearer 2', 'Bearer 3', 'Bearer 4'])
     expect(await page.evaluate(() => (window.response.cancel(), window.response.closed))).toBe(
