@@ -1,3 +1,4 @@
+import type { Exchange } from '../exchange.ts'
 import type { Tab } from './tab.ts'
 import type { Witness } from '../witness.ts'
 import type { Scene } from '../scene.ts'
@@ -32,7 +33,7 @@ export class Punctuality {
     const { hasExtension } = world.plan.sharing!
     this.#world = world
     this.#lateMs = hasExtension ? LATE_MS : LATE_IN_TURN_MS
-    if (hasExtension) this.#sample()
+    if (hasExtension) world.clock.after(0, () => this.#sample())
   }
 
   /** A tab ends, or stops. */
@@ -41,17 +42,19 @@ export class Punctuality {
   }
 
   onStored(scene: Scene, tail: number): void {
-    const { clock, fail } = this.#world
+    const { clock, fail, plan } = this.#world
     const storedAt = clock.now
     for (const listener of this.listeners) {
       const { tab, witness } = listener
       const { stops } = tab
       if (listener.scene !== scene || !listener.isLive || tab.isStopped) continue
+      // Who stands still keeps its few connections from others.
+      const takesTurns = plan.sharing!.isLimited && this.#isAnyStopped()
       clock.after(this.#lateMs, () => {
         const isThere = this.listeners.has(listener) && !tab.isDead && tab.stops === stops
         // One accident after the other takes longer.
         const recent = this.#accidents.filter((at) => at > storedAt - this.#lateMs)
-        if (!isThere || scene.isDeleted || recent.length > 1) return
+        if (!isThere || takesTurns || scene.isDeleted || recent.length > 1) return
         if (witness.at < tail) {
           fail(`${tab.name} has ${scene.plan.name} to ${witness.at}, and ${tail} was there before`)
         }
@@ -59,13 +62,20 @@ export class Punctuality {
     }
   }
 
+  #isAnyStopped(): boolean {
+    return this.#world.browser!.tabs.some((tab) => tab.isStopped)
+  }
+
   /** One connection for all with the same credentials, but for a moment. */
   #sample(): void {
-    const { clock, network, fail, plan } = this.#world
+    const { clock, network, browser, fail, plan } = this.#world
     const { connection, hasTabs, secrets, tabs } = plan.sharing!
     const groups = connection === 'browser' && hasTabs ? 1 : tabs
     const most = secrets === 'one for each stream' && plan.hasToken ? plan.streams.length : 1
-    const hubs = [...network.open].filter(({ kind }) => kind === 'hub').length
+    // A tab that stands still knows not that another one has taken its place.
+    const going = browser!.tabs.filter((tab) => !tab.isStopped).map(({ name }) => name)
+    const isOpen = ({ kind, user }: Exchange): boolean => kind === 'hub' && going.includes(user)
+    const hubs = [...network.open].filter(isOpen).length
     this.#crowded = hubs > groups * most ? this.#crowded + 1 : 0
     if (this.#crowded === SAMPLES) fail(`${hubs} connections are open for the same streams`)
     clock.after(1000, () => this.#sample())
