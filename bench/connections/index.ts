@@ -16,10 +16,10 @@ const ROUNDS = 1
 
 const METHOD = `Updates are 100 bytes of JSON, appended one by one, evenly spread over time. A server, a
 writer and readers, each in a process of its own, run for each figure: all streams of a client over one request of the extension
-(docs/protocol-extensions.md), over a connection each, and over a request each on one HTTP/2 connection; the peer is
+([protocol extensions](../../docs/protocol-extensions.md)), over a connection each, and over a request each on one HTTP/2 connection; the peer is
 \`@durable-streams/server\` from npm, which has one request for each stream. They take turns. The server has a core for itself. Readers of the
 first table take bytes off raw sockets; those of the second are our client under Node. Every figure is of a load of which each update came
-once, in order, to each subscription and to nobody else: one that is missing fails the run. Behind each that is compared stands the ratio
+once, in order, to each subscription and to nobody else: one that is missing, or comes twice, leaves no figures. Behind each that is compared stands the ratio
 of the first column to it: below 1, the first is less.`
 
 async function main(): Promise<void> {
