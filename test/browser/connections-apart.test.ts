@@ -40,6 +40,12 @@ describe('tabs with credentials', () => {
         .map(({ authorization }) => authorization)
         .sort(),
     ).toEqual(['Bearer anna', 'Bearer ben'])
+    // Nobody asks with what another one may.
+    const askers = (): string[][] =>
+      tabs.map(({ live }) => [...live].map((request) => request.headers()['authorization']!))
+    await poll(() => askers().flat().length).toBe(2)
+    expect(askers()[2]).toEqual(['Bearer ben'])
+    expect([...askers()[0]!, ...askers()[1]!]).toEqual(['Bearer anna'])
     for (const tab of tabs) await fetchTogether(tab, 4)
     const stop = writing.keepOn()
     const leader = annas.find(({ live }) => live.size > 0)!

@@ -75,3 +75,18 @@ export const slowDown: TabFault = async (page) => {
   await session.send('Network.emulateNetworkConditions', { offline: false, ...network })
   return () => session.detach()
 }
+
+/** As who ticks "Offline" for one tab, in the tools for developers. */
+export const loseNetwork: TabFault = async (page) => {
+  const session = await sessionOf(page)
+  await session.send('Network.enable')
+  const set = (offline: boolean): Promise<unknown> =>
+    session.send('Network.emulateNetworkConditions', {
+      offline,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput: -1,
+    })
+  await set(true)
+  return () => set(false)
+}

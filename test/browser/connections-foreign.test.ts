@@ -32,6 +32,7 @@ function watchMost(tab: Tab): () => number {
 describe('on a server that has one connection per stream', () => {
   test.for([
     [4, 1],
+    [8, 1],
     [60, 1],
     [60, 3],
   ] as const)(

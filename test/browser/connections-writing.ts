@@ -14,7 +14,7 @@ export interface Writing {
 }
 
 /** Time between two numbers of a writing that goes on by itself. */
-const PACE_MS = 50
+const PACE_MS = 100
 
 /** Makes the streams. */
 export async function startWriting(
