@@ -81,17 +81,29 @@ function enterVirtualTime(): SetTimer {
     vi.useFakeTimers({
       toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
     })
-    const { setTimeout, setInterval } = globalThis
+    const { setTimeout, setInterval, clearTimeout } = globalThis
+    const cleared = new WeakSet<object>()
     // A timer is a task of the tab that set it.
     const inTab =
       (set: SetTimer): SetTimer =>
       (act, ms) => {
         const tab = current.getStore()
-        return set(tab ? () => tab.task(act) : act, ms)
+        if (!tab) return set(act, ms)
+        const timer = set(() => tab.task(() => cleared.has(timer) || act()), ms) as object
+        return timer
       }
-    Object.assign(globalThis, { setTimeout: inTab(setTimeout), setInterval: inTab(setInterval) })
+    // A tab that hangs has not run what was due: it may yet be cleared.
+    const clear = (timer: NodeJS.Timeout | undefined): void => {
+      if (timer) cleared.add(timer)
+      clearTimeout(timer)
+    }
+    Object.assign(globalThis, {
+      setTimeout: inTab(setTimeout),
+      setInterval: inTab(setInterval),
+      clearTimeout: clear,
+    })
     onTestFinished(() => {
-      Object.assign(globalThis, { setTimeout, setInterval })
+      Object.assign(globalThis, { setTimeout, setInterval, clearTimeout })
       vi.useRealTimers()
     })
   }
@@ -133,7 +145,9 @@ function openTab(
       else current.run(tab, act)
     },
     tell(event) {
-      for (const listener of listeners.get(event) ?? []) tab.task(listener)
+      tab.task(() => {
+        for (const listener of listeners.get(event) ?? []) listener()
+      })
     },
     hang: () => void (hangs = true),
     goOn() {

@@ -62,12 +62,13 @@ it('reads in each tab by itself where no message comes through, and takes turns 
 })
 
 it('says nothing more to a tab that sleeps, which catches up when it wakes', async () => {
-  const { openTab, create, append, pass, browser } = openSite()
-  await create('a')
+  const { openTab, create, append, pass, browser, open } = openSite()
+  const paths = Array.from({ length: 12 }, (_, i) => `s${i}`)
+  await create(...paths)
   const [leader, follower] = [openTab(), openTab()]
-  leader.read('a')
+  leader.read('s0')
   await pass(500)
-  const { items } = follower.read('a')
+  const readings = paths.map((path) => follower.read(path))
   await pass(2000)
   follower.hang()
   let said = 0
@@ -76,13 +77,16 @@ it('says nothing more to a tab that sleeps, which catches up when it wakes', asy
     return 'arrives'
   }
   for (let i = 0; i < 1200; i++) {
-    await append('a', i)
+    await append(paths[i % 12]!, i)
     await pass(1)
   }
+  expect(said).toBeGreaterThan(900)
   expect(said).toBeLessThan(1010)
   follower.goOn()
   await pass(2000)
-  await append('a', 1200)
+  await append('s0', 1200)
   await pass(100)
-  expect(items).toEqual(Array.from({ length: 1201 }, (_, i) => i))
+  expect(readings.flatMap(({ items }) => items)).toHaveLength(1201)
+  expect(new Set(readings.flatMap(({ items }) => items)).size).toBe(1201)
+  expect([...open].map(({ tab }) => tab === leader)).toEqual([true])
 }, 60_000)

@@ -67,6 +67,22 @@ describe.each(Object.entries(ENDS))('when the tab that reads for all %s', (_, en
   })
 })
 
+it.each(['pagehide', 'freeze'])(
+  'keeps nothing from others in a tab that sleeps (%s)',
+  async (sleep) => {
+    const { pass, tabs, browser, openTab, open } = await openTabs(1)
+    tabs[0]!.tell(sleep)
+    tabs[0]!.hang()
+    await pass(1000)
+    expect([open.size, browser.locks, browser.channels]).toEqual([0, [], []])
+    const next = openTab()
+    const { items } = next.read('a')
+    await pass(100)
+    expect(items).toEqual([1])
+    expect(connected({ open } as SharedSite)).toEqual([next])
+  },
+)
+
 it.each(['pageshow', 'resume'])(
   'goes on where it was, in a tab that comes back (%s)',
   async (back) => {
@@ -198,4 +214,20 @@ it('reads no more for a tab that crashed', async () => {
   expect(connected({ open } as SharedSite)).toEqual([leader])
   expect(browser.channels).toHaveLength(1)
   expect(browser.locks).toHaveLength(1)
+})
+
+it('is read in another tab when the one that reads for all has no way to the server', async () => {
+  const { append, pass, tabs, readings, offline, ...site } = await openTabs(3)
+  offline.add(tabs[0]!)
+  await append('a', 2)
+  await pass(8000)
+  await append('a', 3)
+  await pass(100)
+  expect(readings.slice(1).map(([a]) => a.items)).toEqual([
+    [1, 2, 3],
+    [1, 2, 3],
+  ])
+  const [now, ...more] = connected(site as Scene)
+  expect([tabs[1], tabs[2]]).toContain(now)
+  expect(more).toEqual([])
 })

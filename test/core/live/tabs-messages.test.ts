@@ -132,7 +132,8 @@ async function play(steps: readonly Step[], fates: Iterable<Fate>): Promise<void
     expect(readings.map(({ error }) => error)).toEqual([undefined, undefined])
     expect(readings.map(({ items }) => items)).toEqual(all)
   }
-  expect(open.size).toBe(1)
+  // Without a network, a page may come to think that the server has no way to read many streams.
+  if (!steps.some(({ does }) => does === 'offline')) expect(open.size).toBe(1)
 
   for (const readings of alive.values()) for (const reading of readings) reading.leave()
   await pass(5000)

@@ -7,10 +7,16 @@ import type { Part, Said } from './part.ts'
 import { watchLeader } from './watch.ts'
 
 /**
+ * A leader that got no answer so many times has no way to the server. This tab has: readers ask live
+ * only when they have just been answered otherwise.
+ */
+const MAX_FAILS = 4
+
+/**
  * Has requests answered by the leader, on a channel of this tab alone.
  *
  * @param say says it in the hall.
- * @param onHang is called when the leader does not speak; with whether it ever did.
+ * @param onHang is called when the leader is of no use; with whether it ever spoke.
  */
 export function createFollower(
   environment: TabsEnvironment,
@@ -22,6 +28,7 @@ export function createFollower(
   const { locks, openChannel } = environment
   const calls = new Map<number, Call>()
   let lastId = 0
+  let fails = 0
   let own: string
   let link: Link
   let letGo: () => void
@@ -33,6 +40,11 @@ export function createFollower(
     const take = (items: readonly Item[]): void => {
       watch.heard()
       for (const item of items) calls.get(item.id)?.take(item)
+      if (items.every((item) => 'fail' in item)) fails += items.length && 1
+      else fails = 0
+      if (fails < MAX_FAILS) return
+      watch.stop()
+      onHang(true)
     }
     link = openLink(openChannel(own), undefined, take, restart)
     // Held until this tab leaves, or dies: so its leader knows.
