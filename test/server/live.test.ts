@@ -209,7 +209,7 @@ describe('following a stream by server-sent events', () => {
     const text = await (await fetch(`${stream}?offset=-1&live=sse`)).text()
     expect(text.match(/z/g)?.length).toBe(body.length)
     expect(text).toContain('"streamClosed":true')
-  })
+  }, 30_000)
 
   it('ends when the stream is deleted', async () => {
     const { url } = await startServer()
@@ -291,7 +291,7 @@ describe('following a stream by server-sent events', () => {
 
     socket.resume()
     const whole = 80 * 256 * 1024
-    await vi.waitFor(() => expect(received).toBe(whole), { timeout: 4_000, interval: 100 })
+    await vi.waitFor(() => expect(received).toBe(whole), { timeout: 50_000, interval: 100 })
     socket.destroy()
-  })
+  }, 60_000)
 })
