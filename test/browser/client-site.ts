@@ -3,12 +3,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { createNodeHandler, type HandlerOptions } from '../../dev-server/index.ts'
 import { MULTIPLEX_PATH } from '../../src/core/protocol.ts'
+import { streamsAskedFor } from '../support/live-reads.ts'
 import { bundle, type Scripts } from './bundle.ts'
 
 /** One request that reached the streams of a site. */
 export interface SeenRequest {
   method: string
   path: string
+  /** What it asks for: several, if it reads them together. */
+  paths: readonly string[]
   /** How it reads live; `shared` for one that reads several streams together. */
   live: string | null
   offset: string | null
@@ -79,6 +82,7 @@ export function noteRequest(req: IncomingMessage, res: ServerResponse, seen: See
   const request: SeenRequest = {
     method: req.method!,
     path: pathname,
+    paths: [pathname],
     live: pathname.endsWith(`/${MULTIPLEX_PATH}`) ? 'shared' : searchParams.get('live'),
     offset: searchParams.get('offset'),
     headers: req.headers,
@@ -86,7 +90,23 @@ export function noteRequest(req: IncomingMessage, res: ServerResponse, seen: See
     status: 0,
   }
   seen.push(request)
+  if (request.live === 'shared') {
+    watchBody(req, (body) => {
+      request.paths = streamsAskedFor({ body }).map(({ path }) => `/v1/stream/${path}`)
+    })
+  }
   res.on('close', () => Object.assign(request, { isOpen: false, status: res.statusCode }))
+}
+
+/** Looks at a body while somebody else reads it. */
+function watchBody(req: IncomingMessage, onBody: (body: string) => void): void {
+  const chunks: Buffer[] = []
+  const emit = req.emit.bind(req)
+  req.emit = (event: string | symbol, ...values: unknown[]) => {
+    if (event === 'data') chunks.push(values[0] as Buffer)
+    if (event === 'end') onBody(Buffer.concat(chunks).toString())
+    return emit(event, ...values)
+  }
 }
 
 async function close(server: Server, handler: { close(): Promise<void> }): Promise<void> {

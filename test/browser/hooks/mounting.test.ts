@@ -80,7 +80,7 @@ describe.each(FRAMEWORKS)('a component in %s', (framework) => {
     release()
     await store(site, 3, 'b')
     await shows(page, 3, 'b')
-    await poll(() => openLive(site).map(({ path }) => path)).toEqual(['/v1/stream/b'])
+    await poll(() => openLive(site).flatMap(({ paths }) => paths)).toEqual(['/v1/stream/b'])
     await show(page, sceneOf(counter('a')))
     await shows(page, 1, 'a')
     const shown = await page.evaluate(() => window.shown)
@@ -106,7 +106,7 @@ describe.each(FRAMEWORKS)('a component in %s', (framework) => {
     const shown = new Set(await page.evaluate(() => window.shown))
     const right = keys.flatMap((key, index) => [`${key}=0`, `${key}=${index + 1}`])
     expect([...shown].filter((text) => !right.includes(text))).toEqual([])
-    await poll(() => openLive(site).map(({ path }) => path)).toEqual(['/v1/stream/k4'])
+    await poll(() => openLive(site).flatMap(({ paths }) => paths)).toEqual(['/v1/stream/k4'])
   })
 
   test('whose key changes with a write on its way has it stored under the old one', async ({
