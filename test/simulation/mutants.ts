@@ -14,7 +14,7 @@ export interface Mutant {
   edits: readonly Edit[]
 }
 
-function mutant(
+export function mutant(
   name: string,
   ...edits: readonly [file: string, find: string, put: string][]
 ): Mutant {

@@ -4,6 +4,9 @@ import type { Witness } from './witness.ts'
 import type { Tab } from './browser/tab.ts'
 import type { Scene } from './scene.ts'
 
+/** A reader is given no more at once that it did not take, in bytes. */
+const LAG = 256 * 1024
+
 /** `deleted`: the stream was. `died`: the tab did. */
 export type Outcome = 'closed' | 'stopped' | 'gave-up' | 'failed' | 'deleted' | 'died'
 
@@ -86,6 +89,7 @@ export function openSession(
     isAnswered = plan.live !== false
     look()
     saved = resumeAt?.() ?? saved
+    if (tab && scene.log().tail - witness.at > LAG) world.happened('reader-lagging')
     world.trace(`${name} has all to ${witness.at}`)
     if (!plan.isSlow) return
     isBusy = true

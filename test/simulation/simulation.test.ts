@@ -4,6 +4,7 @@ import { createFolder } from '../support/folder.ts'
 import { FAULTS } from './faults.ts'
 import { makeMutant, MUTANTS } from './mutants.ts'
 import { play } from './play.ts'
+import { SHARING_MUTANTS } from './sharing-mutants.ts'
 
 const SEEDS = 20_000
 const MINUTE = 60_000
@@ -39,11 +40,14 @@ it(
   async () => {
     const { path, remove } = await createFolder()
     onTestFinished(remove)
-    const jobs = MUTANTS.map(({ name }, i) => {
+    const mutants = [...MUTANTS, ...SHARING_MUTANTS]
+    const jobs = mutants.map(({ name }, i) => {
       const folder = join(path, String(i))
-      return { name, folder, first: 1, step: 1, count: 600, maxFailures: 1 }
+      // Of ten seeds, this one is about what is shared.
+      const step = i < MUTANTS.length ? 1 : 10
+      return { name, folder, first: 1, step, count: 600, maxFailures: 1 }
     })
-    await Promise.all(jobs.map(({ folder }, i) => makeMutant(MUTANTS[i]!, folder)))
+    await Promise.all(jobs.map(({ folder }, i) => makeMutant(mutants[i]!, folder)))
     const reports = await play(jobs)
 
     for (const { name, failures } of reports) {
@@ -57,7 +61,7 @@ it(
     expect(reports.filter(({ failures }) => /ReferenceError/.test(failures[0]!.failure))).toEqual(
       [],
     )
-    expect(reports.length).toBe(MUTANTS.length)
+    expect(reports.length).toBe(mutants.length)
   },
   15 * MINUTE,
 )
