@@ -1,11 +1,16 @@
 import type { Page, Request } from 'playwright-core'
-import { expect, test as base, type TestAPI } from 'vitest'
+import { expect, test as base, type TestAPI, vi } from 'vitest'
 import { createNodeHandler, type HandlerOptions } from '../../dev-server/index.ts'
 import { bundle, type Scripts } from './bundle.ts'
 import { type OwnBrowser, startOwnBrowser } from './connections-browser.ts'
 import type { Watch } from './connections-core.ts'
 import { type ConnectionsSite, isLive, openLive, startConnectionsSite } from './connections-site.ts'
 import { PageFaults } from './page-faults.ts'
+
+/** For as long as a machine may need on which three tabs and their server get a sliver of the time. */
+const PATIENCE_MS = 90_000
+
+vi.setConfig({ testTimeout: 4 * PATIENCE_MS })
 
 /** A page in one browser with the others of its test. */
 export interface Tab {
@@ -63,6 +68,7 @@ export const test: TestAPI<Fixtures> = base.extend<Fixtures>({
     provide(async (url) => {
       const page = await browser.context.newPage()
       faults.watch(page)
+      page.setDefaultTimeout(PATIENCE_MS)
       const live = new Set<Request>()
       page.on('request', (request) => {
         if (isLive(request.method(), request.url())) live.add(request)
@@ -84,11 +90,11 @@ export function watchUrl(
   return `${site.url}/core?watch=${encodeURIComponent(JSON.stringify(watch))}`
 }
 
-/** Asks again, for as long as a slow machine may need, until what is expected is there. */
+/** Asks again until what is expected is there. */
 export function poll<Value>(
   ask: () => Value | Promise<Value>,
 ): ReturnType<typeof expect.poll<Value>> {
-  return expect.poll(ask, { timeout: 30_000, interval: 20 })
+  return expect.poll(ask, { timeout: PATIENCE_MS, interval: 20 })
 }
 
 /** Waits until each stream of each tab is live. */
@@ -140,15 +146,15 @@ let meetings = 0
 export async function fetchTogether({ page }: Tab, count: number): Promise<void> {
   const name = String(++meetings)
   const answers = await page.evaluate(
-    ([count, name]) =>
+    ([count, name, patienceMs]) =>
       Promise.all(
         Array.from({ length: count }, async (_, n) => {
           const url = `/together?count=${count}&as=${name}&n=${n}`
-          const signal = AbortSignal.timeout(20_000)
+          const signal = AbortSignal.timeout(patienceMs)
           return fetch(url, { signal }).then((response) => response.text(), String)
         }),
       ),
-    [count, name] as const,
+    [count, name, PATIENCE_MS] as const,
   )
   expect(answers).toEqual(Array.from({ length: count }, () => 'here'))
 }
