@@ -33,6 +33,7 @@ export interface LaneWork {
 
 export function createLane(index: number, work: LaneWork): Lane {
   const { waiting, bell, slots } = work
+  const slot = `${work.name} ${index}`
   const isKeeper = index < KEEPERS
   let isRunning = false
   let own: OwnConnection | undefined
@@ -64,20 +65,25 @@ export function createLane(index: number, work: LaneWork): Lane {
     })
   }
 
-  /** While it has the slot: that is given back every second, so that who waits in another tab gets it. */
+  /** While it has the slot: a connection of its own that is wanted in another tab ends first. */
   const serve = async (): Promise<void> => {
-    if (!own) await begin()
-    const until = isKeeper ? Infinity : Date.now() + ROUND_MS
-    while (own && Date.now() < until) await bell.wait(ROUND_MS)
+    await begin()
+    let lookAt = Date.now() + ROUND_MS
+    while (own) {
+      await bell.wait(ROUND_MS)
+      if (isKeeper || Date.now() < lookAt) continue
+      lookAt = Date.now() + ROUND_MS
+      if (await slots.isWanted(slot)) work.contend()
+    }
   }
 
   const run = async (): Promise<void> => {
     if (isRunning) return
     isRunning = true
-    while (own || waiting.length) {
-      const step = own ? undefined : work.next(lane)
-      if (step?.kind === 'wait') await bell.wait(step.ms)
-      else await slots.hold(`${work.name} ${index}`, serve, () => isKeeper || work.contend())
+    while (waiting.length) {
+      const step = work.next(lane)
+      if (step.kind === 'wait') await bell.wait(step.ms)
+      else await slots.hold(slot, serve, () => isKeeper || work.contend())
     }
     isRunning = false
   }
