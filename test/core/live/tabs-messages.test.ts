@@ -71,7 +71,7 @@ it('reads all, once, whatever becomes of tabs and of messages between them', asy
     numRuns: Number(process.env['TABS_RUNS'] ?? 20),
     endOnFailure: true,
   })
-}, 120_000)
+}, 600_000)
 
 type Step = { does: string; tab: number; waitMs: number }
 

@@ -8,55 +8,57 @@ const TELL_USED = 2 ** 14
 /** One request of a follower. */
 export interface Call {
   response: Promise<Response>
-  /** What the leader says of it. @returns whether that is all. */
+  /** Takes what the leader says of it. */
   take(item: Item): void
   /** Nobody answers any more. */
   move(): void
 }
 
 /**
- * @param onUsed is told how many characters were read, in all.
+ * @param tell tells the leader.
  * @param onLeave is called once, when it is over for whatever reason.
  */
 export function openCall(
+  id: number,
   { signal }: RequestInit,
-  onUsed: (used: number) => void,
+  tell: (item: Item) => void,
   onLeave: () => void,
 ): Call {
   const encoder = new TextEncoder()
   let isAnswered = false
+  /** As far as the leader knows. */
+  let isOver = false
   let came = 0
   let told = 0
   let resolve: (response: Response) => void
   let reject: (reason: unknown) => void
   const response = new Promise<Response>((...settle) => ([resolve, reject] = settle))
-  const body = createBody(
-    signal,
-    Date.now(),
-    () => {
-      if (came - told >= TELL_USED) onUsed((told = came))
-    },
-    (reason) => {
-      onLeave()
-      reject(reason)
-    },
-  )
+  const onPull = (): void => {
+    if (came - told >= TELL_USED) tell({ id, used: (told = came) })
+  }
+  const body = createBody(signal, Date.now(), onPull, (reason) => {
+    if (!isOver) tell({ id, stop: true })
+    onLeave()
+    reject(reason)
+  })
 
   return {
     response,
     take(item) {
-      if ('status' in item) {
-        isAnswered = true
-        const { body: whole = body.stream } = item
-        resolve(new Response(whole, item))
-        if (whole !== body.stream) body.close()
-      } else if ('text' in item) {
+      if ('text' in item) {
         came += item.text.length
-        body.push(encoder.encode(item.text))
-      } else if ('end' in item) {
-        body.close()
-      } else if ('fail' in item) {
-        body.fail(new TypeError('The tab that asks for all of the browser got no answer'))
+        return body.push(encoder.encode(item.text))
+      }
+      isOver = true
+      if ('status' in item) {
+        const { body: whole = body.stream } = item
+        isAnswered = true
+        isOver = whole !== body.stream
+        resolve(new Response(whole, item))
+      }
+      if (isOver) {
+        if ('fail' in item) body.fail(new TypeError('The tab that asks for all got no answer'))
+        else body.close()
       }
     },
     move() {

@@ -2,7 +2,7 @@ import { handled } from '../../deferred.ts'
 import { randomId } from '../../random-id.ts'
 import { type Call, openCall } from './call.ts'
 import type { TabsEnvironment } from './environment.ts'
-import { type Item, type Link, openLink } from './link.ts'
+import { asked, type Item, type Link, openLink } from './link.ts'
 import type { Part, Said } from './part.ts'
 import { watchLeader } from './watch.ts'
 
@@ -40,11 +40,8 @@ export function createFollower(
     const take = (items: readonly Item[]): void => {
       watch.heard()
       for (const item of items) calls.get(item.id)?.take(item)
-      if (items.every((item) => 'fail' in item)) fails += items.length && 1
-      else fails = 0
-      if (fails < MAX_FAILS) return
-      watch.stop()
-      onHang(true)
+      if (items[0]) fails = items.every((item) => 'fail' in item) ? fails + 1 : 0
+      if (fails === MAX_FAILS) hang()
     }
     link = openLink(openChannel(own), undefined, take, restart)
     // Held until this tab leaves, or dies: so its leader knows.
@@ -68,30 +65,28 @@ export function createFollower(
     begin()
   }
 
+  const hang = (): void => {
+    watch.stop()
+    onHang(!!link.term)
+  }
+  const ask = (isLate: boolean): void => {
+    if (isLate) hello()
+    link.post()
+  }
+
   begin()
-  const watch = watchLeader(
-    environment,
-    (isLate) => {
-      if (isLate) hello()
-      link.post()
-    },
-    () => onHang(!!link.term),
-  )
+  const watch = watchLeader(environment, ask, hang)
 
   return {
-    fetch({ target, init, multiplex }) {
+    fetch(request) {
       const id = ++lastId
-      const call = openCall(
-        init,
-        (used) => calls.has(id) && link.post({ id, used }),
-        () => {
-          if (calls.delete(id)) link.post({ id, stop: true })
-          onIdle()
-        },
-      )
+      const tell = (item: Item): unknown => calls.has(id) && link.post(item)
+      const call = openCall(id, request.init, tell, () => {
+        calls.delete(id)
+        onIdle()
+      })
       calls.set(id, call)
-      const headers = [...new Headers(init.headers)]
-      link.post({ id, ask: { url: target.href, headers, cache: init.cache, multiplex } })
+      tell({ id, ask: asked(request) })
       return call.response
     },
     isBusy: () => calls.size > 0,

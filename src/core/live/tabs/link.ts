@@ -1,3 +1,4 @@
+import type { LiveRequest } from '../live-fetch.ts'
 import type { Channel } from './environment.ts'
 
 /** What a follower asks for: a `LiveRequest` that can be copied. */
@@ -6,6 +7,11 @@ export interface Asked {
   headers: [string, string][]
   cache: RequestCache | undefined
   multiplex: string | null
+}
+
+export function asked({ target, init, multiplex }: LiveRequest): Asked {
+  const { headers, cache } = init
+  return { url: target.href, headers: [...new Headers(headers)], cache, multiplex }
 }
 
 /** Of one request, by its number: what a follower says first, then what a leader says. */
