@@ -3,16 +3,22 @@ import type { Environment } from './environment.ts'
 import { createHubs } from './hubs.ts'
 import type { LiveFetch } from './live-fetch.ts'
 
+/** What cannot be loaded after so many tries is done without. */
+const MAX_FAILURES = 3
+
 /** Live reads over as few connections as the server, the browser and the user's options allow. */
 export function createLiveFetch({ tabs, isLimited, load }: Environment): LiveFetch {
   const alone: LiveFetch = ({ target, init, send }) => send(target, init)
   let turns: Promise<LiveFetch> | undefined
+  let failures = 0
   const takeTurns: LiveFetch = async (request) => {
     if (!isLimited(request.target)) return alone(request)
     turns ??= load.turns().then(
       ({ createTurns }) => createTurns(isLimited, tabs?.locks),
-      () => {
+      (error) => {
         turns = undefined
+        // Without a network it cannot be loaded either, and connections must not run out meanwhile.
+        if (++failures < MAX_FAILURES) throw error
         return alone
       },
     )

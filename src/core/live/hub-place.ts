@@ -45,8 +45,8 @@ export function createPlace(): HubPlace {
   let failures = 0
   let maxStreams = MAX_STREAMS
 
-  const avoid = (): void => {
-    usableAt = Date.now() + MISSING_MS
+  const avoid = (ms: number): void => {
+    usableAt = Date.now() + ms
     for (const hub of hubs.keys()) hub.end()
   }
 
@@ -58,11 +58,11 @@ export function createPlace(): HubPlace {
     hubs.delete(hub)
     if (kind === 'over') failures = 0
     if (kind === 'too-many') maxStreams = size >> 1
-    const isBroken = kind === 'broken' && ++failures >= MAX_FAILURES
-    if (isBroken || kind === 'missing' || !maxStreams) {
-      failures = 0
-      maxStreams ||= MAX_STREAMS
-      avoid()
+    if (kind === 'missing' || !maxStreams) avoid(MISSING_MS)
+    maxStreams ||= MAX_STREAMS
+    // A page may be cut off for a moment while others are not, as one that asks for other tabs.
+    if (kind === 'broken' && ++failures >= MAX_FAILURES) {
+      avoid(Math.min(MISSING_MS, 1000 * 2 ** (failures - MAX_FAILURES)))
     }
   }
 
@@ -88,7 +88,7 @@ export function createPlace(): HubPlace {
         if (answered) return answered
         if (!isSame) others += 1
       }
-      if (others >= MAX_KINDS && isLimited) return void avoid()
+      if (others >= MAX_KINDS && isLimited) return void avoid(MISSING_MS)
       const hub = openHub(
         target,
         maxStreams,

@@ -4,7 +4,7 @@ import type { HubReader } from './hub-reader.ts'
 /** All who ask for one stream, or read it. */
 export interface HubReaders {
   readonly all: ReadonlySet<HubReader>
-  add(reader: HubReader): void
+  add(reader: HubReader): HubReader
   /** Takes those who read already from others. */
   adopt(others: ReadonlySet<HubReader>): void
   forEachBody(act: (body: HubBody, reader: HubReader) => void): void
@@ -13,12 +13,13 @@ export interface HubReaders {
 export function createReaders(onLeave: HubReader['onLeave']): HubReaders {
   const all = new Set<HubReader>()
 
-  const add = (reader: HubReader): void => {
+  const add = (reader: HubReader): HubReader => {
     all.add(reader)
     reader.onLeave = (isDoubtful) => {
       all.delete(reader)
       onLeave(isDoubtful)
     }
+    return reader
   }
 
   return {

@@ -1,51 +1,66 @@
-import { createUtf8Decoder } from '../text.ts'
-
 /** One event of one stream. */
 export interface MultiplexedEvent {
   /** The stream's path below the root. */
   path: string
   event: string
-  /** Its `data:` lines, as they came. */
-  lines: string
+  /** The event as it came, but for the line that names the stream. */
+  parts: readonly [head: Uint8Array, data: Uint8Array]
 }
+
+const LF = 10
+const decoder = new TextDecoder()
 
 /**
  * Cuts an answer that carries many streams into its events; `onEvent` gets nothing for a comment.
- * Unlike a parser of server-sent events it leaves the data as it is, since it is parsed again by the
+ * Unlike a parser of server-sent events it leaves the data as it is, since it is parsed by the
  * stream's own reader; so it wants what the extension promises: lines that end in LF, and data last.
  */
 export function createEventCutter(
   onEvent: (event?: MultiplexedEvent) => void,
 ): (chunk: Uint8Array) => void {
-  const decode = createUtf8Decoder()
-  // What has come of an event so far: it is joined once, when its end is there.
-  let begun = ''
+  /** What has come of an event so far. */
+  let begun: Uint8Array[] = []
   let endsInBreak = false
 
-  const take = (block: string): void => {
-    const [, event, path, lines] = /^\n*event: ?(.*)\nid: ?(.*)\n(data:[^]*)/.exec(block) ?? []
-    onEvent(lines === undefined ? undefined : { event: event!, path: path!, lines })
+  const take = (last: Uint8Array): void => {
+    const whole = begun[0] ? join([...begun, last]) : last
+    begun = []
+    onEvent(parse(whole))
   }
 
   return (chunk) => {
-    let text = decode(chunk)
-    if (!text) return
-    if (endsInBreak && text[0] === '\n') {
-      take(begun.slice(0, -1))
-      begun = ''
-      text = text.slice(1)
-    }
     let start = 0
-    for (let end; (end = text.indexOf('\n\n', start)) >= 0; start = end + 2) {
-      take(begun + text.slice(start, end))
-      begun = ''
+    if (endsInBreak && chunk[0] === LF) take(chunk.subarray(0, (start = 1)))
+    for (let at = start; (at = chunk.indexOf(LF, at) + 1) > 0; ) {
+      // More blank lines than one mean nothing.
+      if (at - 1 === start && !begun[0]) start = at
+      else if (chunk[at] === LF) take(chunk.subarray(start, (start = at += 1)))
     }
-    begun += text.slice(start)
-    endsInBreak = begun.endsWith('\n')
+    if (start < chunk.length) begun.push(chunk.subarray(start))
+    if (chunk.length) endsInBreak = start < chunk.length && chunk.at(-1) === LF
   }
 }
 
-/** What the lines say. A parser drops one space after the colon. */
-export function dataOf(lines: string): string {
-  return lines.replaceAll(/^data: ?/gm, '')
+/** What its data says, without the names of the lines. */
+export function dataOf({ parts }: MultiplexedEvent): string {
+  return decoder.decode(parts[1]).replaceAll(/^data: ?/gm, '')
+}
+
+export function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
+}
+
+function parse(whole: Uint8Array): MultiplexedEvent | undefined {
+  const headEnd = whole.indexOf(LF) + 1
+  const dataAt = whole.indexOf(LF, headEnd) + 1
+  const [, event, path] =
+    /^event: ?(.*)\nid: ?(.*)\n$/.exec(decoder.decode(whole.subarray(0, dataAt))) ?? []
+  if (path === undefined) return
+  return { event: event!, path, parts: [whole.subarray(0, headEnd), whole.subarray(dataAt)] }
 }

@@ -46,14 +46,17 @@ export function createMultiplexedStream(
   }
 
   /** @param refusal is for whoever asked just what is refused. */
-  const endAll = (refusal?: HubAnswer): void => {
+  const endAll = (refusal?: HubAnswer): true => {
     for (const reader of all) {
       if (reader.body) reader.end()
       else reader.answer(reader.offset === tail.offset ? refusal : undefined)
     }
+    return true
   }
 
-  const begin = (fresh: HubAnswer): void => {
+  /** @returns whether it is a refusal. */
+  const begin = (fresh: HubAnswer): boolean => {
+    if (fresh.status !== 200) return endAll(fresh)
     if (answer && answer.headers[SSE_ENCODING] !== fresh.headers[SSE_ENCODING]) {
       // Another stream took its place: who reads asks again.
       forEachBody((_, reader) => reader.end())
@@ -62,10 +65,11 @@ export function createMultiplexedStream(
     answer = fresh
     forEachBody((body, reader) => (reader.isOld() ? reader.end() : body.pulse()))
     all.forEach(seat)
+    return false
   }
 
-  const control = (lines: string): void => {
-    const frame = tail.control(lines)
+  const control = (event: MultiplexedEvent): void => {
+    const frame = tail.control(event)
     forEachBody((body, reader) => {
       // Another request than before: to those who read this stream, nothing has happened.
       if (!frame) body.pulse()
@@ -96,18 +100,15 @@ export function createMultiplexedStream(
       if (!isAsked && offset < tail.offset) tail = createTail(offset)
       if (offset < tail.offset && !tail.after(offset)) return
       const [reader, answered] = openReader(question)
-      readers.add(reader)
-      seat(reader)
+      seat(readers.add(reader))
       return answered
     },
-    take({ event, lines }) {
-      if (event === 'data') tail.data(lines)
-      if (event === 'control') control(lines)
-      const fresh = event === 'response' && (JSON.parse(dataOf(lines)) as HubAnswer)
-      if (fresh && fresh.status === 200) begin(fresh)
-      const isOver = event === 'end' || (fresh && fresh.status !== 200)
-      if (isOver) endAll(fresh || undefined)
-      return isOver
+    take(message) {
+      const { event } = message
+      if (event === 'response') return begin(JSON.parse(dataOf(message)) as HubAnswer)
+      if (event === 'data') tail.data(message)
+      if (event === 'control') control(message)
+      return event === 'end' && endAll()
     },
   }
 }

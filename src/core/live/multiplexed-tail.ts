@@ -1,4 +1,4 @@
-import { dataOf } from './multiplexed-events.ts'
+import { dataOf, join, type MultiplexedEvent } from './multiplexed-events.ts'
 
 /** So much of what came last is kept for readers that ask from a little behind, in bytes. */
 const KEPT_BYTES = 16 * 1024
@@ -22,17 +22,15 @@ export interface MultiplexedTail {
   offset: string
   /** What follows that offset, if it is known: at least where the stream stands, once that was told. */
   after(from: string): readonly Frame[] | undefined
-  data(lines: string): void
+  data(event: MultiplexedEvent): void
   /** @returns the frame that it ends; nothing if it says what is known. */
-  control(lines: string): Frame | undefined
+  control(event: MultiplexedEvent): Frame | undefined
   /** What did not come whole will come again. */
   drop(): void
 }
 
-const encoder = new TextEncoder()
-
 export function createTail(start: string): MultiplexedTail {
-  let begun = ''
+  let begun: Uint8Array[] = []
   const kept: Frame[] = []
   let bytes = 0
   let last: Control | undefined
@@ -46,27 +44,27 @@ export function createTail(start: string): MultiplexedTail {
       if (place < 0) return
       return [...kept.slice(place), ...(standing ? [{ from: offset, bytes: standing }] : [])]
     },
-    data(lines) {
-      begun += `event: data\n${lines}\n\n`
+    data({ parts }) {
+      begun.push(...parts)
     },
-    control(lines) {
-      const control = JSON.parse(dataOf(lines)) as Control
+    control(event) {
+      const control = JSON.parse(dataOf(event)) as Control
       const { streamNextOffset: offset, upToDate, streamClosed } = control
       const isNew = !last || offset !== tail.offset || streamClosed || upToDate !== last.upToDate
-      const own = `event: control\n${lines}\n\n`
-      const frame = { from: tail.offset, bytes: encoder.encode(begun + own) }
-      if (begun) kept.push(frame)
-      for (bytes += begun ? frame.bytes.length : 0; bytes > KEPT_BYTES; ) {
-        bytes -= kept.shift()!.bytes.length
+      const frame = { from: tail.offset, bytes: join([...begun, ...event.parts]) }
+      if (begun[0]) {
+        kept.push(frame)
+        bytes += frame.bytes.length
       }
-      begun = ''
+      while (bytes > KEPT_BYTES) bytes -= kept.shift()!.bytes.length
+      begun = []
       last = control
-      standing = encoder.encode(own)
+      standing = join(event.parts)
       tail.offset = offset
       return isNew ? frame : undefined
     },
     drop() {
-      begun = ''
+      begun = []
     },
   }
   return tail
