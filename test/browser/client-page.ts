@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { expect, test as base, type TestAPI } from 'vitest'
 import type { HandlerOptions } from '../../dev-server/index.ts'
 import type * as streamwell from '../../src/core/index.ts'
-import { DurableStream, type ReadOptions, type StreamResponse } from '../../src/core/index.ts'
+import { DurableStream, type StreamOptions, type StreamResponse } from '../../src/core/index.ts'
 import { launchBrowser } from '../support/chromium.ts'
 import {
   bundleClient,
@@ -89,7 +89,7 @@ export function follow(
   page: Page,
   url: string,
   live: boolean | 'sse' | 'long-poll',
-  options: Pick<ReadOptions, 'backoff' | 'pauseWhenHidden'> = {},
+  options: Pick<StreamOptions, 'backoff' | 'pauseWhenHidden' | 'connection'> = {},
 ): Promise<void> {
   return page.evaluate(
     async ([url, live, options]) => {

@@ -75,7 +75,7 @@ async function takeAllConnections(page: Page, site: ClientSite): Promise<void> {
   const before = openLive(site).length
   for (const path of ['a', 'b', 'c', 'd', 'e']) {
     const { url } = await makeStream(site, path)
-    await follow(page, url, 'sse')
+    await follow(page, url, 'sse', { connection: 'stream' })
   }
   await poll(() => openLive(site).length).toBe(before + 5)
 }
