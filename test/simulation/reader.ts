@@ -18,6 +18,7 @@ export async function runReader(scene: Scene, plan: ReaderPlan): Promise<void> {
   let offset = '-1'
   for (let part = 1; ; part++) {
     const tab = plan.tab === undefined ? undefined : await browser!.at(plan.tab)
+    if (shared.signal.aborted) return
     const session = openSession(scene, plan, `${plan.name}/${part}`, { witness, offset, tab })
     const ended = tab ? Promise.race([session.ended, tab.died]) : session.ended
     const isOver = ended.then(() => true)

@@ -106,7 +106,7 @@ async function checkRest(world: World): Promise<void> {
   const end = plan.sharing ? clock.now + Math.max(0, plan.healMs - clock.elapsedMs) : clock.now
   for (;;) {
     const { clientTimers } = clock
-    if (clock.now >= end + letGoMs(world) && clientTimers > 0)
+    if (clock.now >= Math.max(end, world.wokeAt) + letGoMs(world) && clientTimers > 0)
       world.fail(`${clientTimers} timers are left`)
     if (clock.now > end + ECHO_MS || world.failure || !clock.step()) break
     await settle()
@@ -138,4 +138,5 @@ function befall(world: World, what: Incident, forMs: number): void {
   if (what !== 'sleep') return world.restart(what === 'restart-forgetting')
   happened(what)
   clock.sleep(forMs)
+  world.wokeAt = clock.now
 }

@@ -39,6 +39,8 @@ export class World {
   readonly trace: (line: string) => void
   failure: string | undefined
   hasForgotten = false
+  /** When the machine slept last. */
+  wokeAt = 0
   readonly #host: ModelHost | undefined
   readonly #involved = new Set<string>()
   #underWay = 0

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ClientModule } from '../client.ts'
 import type { Fault } from '../faults.ts'
-import type { Accident, Fate } from '../sharing-plan.ts'
+import type { Accident } from '../sharing-plan.ts'
 import type { World } from '../world.ts'
 import { Channels } from './channels.ts'
 import { Locks } from './locks.ts'
@@ -18,6 +18,7 @@ export class Browser {
   readonly #world: World
   readonly #client: ClientModule
   readonly #waiting: (() => void)[] = []
+  readonly #frozen = new WeakSet<Tab>()
   #opened = 0
   #steps = 0
 
@@ -50,7 +51,7 @@ export class Browser {
   heal(): void {
     for (const tab of [...this.tabs]) {
       if (tab.isDead) this.#open(tab.slot)
-      else tab.goOn()
+      else if (tab.isStopped) tab.wake(this.#frozen.delete(tab))
     }
   }
 
@@ -121,21 +122,24 @@ export class Browser {
     this.#world.punctuality?.onAccident()
     const isEnd = fate === 'closed' || fate === 'crashed'
     if (fate === 'closed') tab.tell('pagehide')
-    if (fate === 'frozen') tab.tell('freeze')
+    if (fate === 'frozen') {
+      tab.tell('freeze')
+      this.#frozen.add(tab)
+    }
     if (!isEnd) tab.stop()
     else if (fate === 'crashed' || chance.happens(0.5)) this.#end(tab)
     else clock.after(0, () => this.#end(tab))
     const returns = chance.happens(0.7)
-    clock.after(forMs, () => this.#after(tab, fate, returns))
+    clock.after(forMs, () => this.#after(tab, returns))
   }
 
-  #after(tab: Tab, fate: Fate, returns: boolean): void {
+  #after(tab: Tab, returns: boolean): void {
+    if (!tab.isDead && !tab.isStopped) return
     if (tab.isDead) {
       if (this.tabs[tab.slot] === tab) this.#open(tab.slot)
     } else if (returns || this.#world.network.isHealed) {
       this.#world.trace(`── ${tab.name} goes on`)
-      if (fate === 'frozen') tab.gate(() => tab.tell('resume'))
-      tab.goOn()
+      tab.wake(this.#frozen.delete(tab))
     } else {
       this.#end(tab)
       this.#open(tab.slot)

@@ -112,6 +112,12 @@ export class Tab {
     this.#waiting ??= []
   }
 
+  /** The page is told first, if it was when it stopped. */
+  wake(isFrozen: boolean): void {
+    if (isFrozen) this.gate(() => this.tell('resume'))
+    this.goOn()
+  }
+
   goOn(): void {
     if (this.isDead || !this.#waiting) return
     const next = this.#waiting.shift()
