@@ -112,12 +112,12 @@ export const FAULTS: readonly Fault[] = [...REQUEST_FAULTS, ...SHARING_FAULTS, .
 export type Mix = ReadonlyMap<RequestFault, number>
 
 /** Some seeds know no fault, some one that comes nearly always, most several. */
-export function drawMix(chance: Chance): Mix {
+export function drawMix(chance: Chance, faults: readonly RequestFault[] = REQUEST_FAULTS): Mix {
   const { happens, pick } = chance
   if (happens(0.05)) return new Map()
-  if (happens(0.2)) return new Map([[pick(REQUEST_FAULTS), pick([0.3, 0.6, 0.9])]])
+  if (happens(0.2)) return new Map([[pick(faults), pick([0.3, 0.6, 0.9])]])
   const share = pick([0.15, 0.4, 0.7])
-  const some = REQUEST_FAULTS.filter(() => happens(share))
+  const some = faults.filter(() => happens(share))
   return new Map(some.map((fault) => [fault, pick([0.02, 0.05, 0.15])]))
 }
 

@@ -6,7 +6,8 @@ import {
 } from '../../../src/state/store/index.ts'
 import { type Chance, createChance } from '../../simulation/chance.ts'
 import type { VirtualClock } from '../../simulation/clock.ts'
-import { drawMix } from '../../simulation/faults.ts'
+import { drawMix, SHARING_FAULTS } from '../../simulation/faults.ts'
+import { HOST_ROOT, ModelHost } from '../../simulation/model-host.ts'
 import { ModelServer } from '../../simulation/model-server.ts'
 import { Network } from '../../simulation/network.ts'
 import type { JsonLog } from '../../simulation/stream-log.ts'
@@ -15,7 +16,7 @@ import { NaiveFold } from './naive-fold.ts'
 import type { Plan, Step } from './store-plan.ts'
 import { inTime, pass, type Reports } from './virtual-time.ts'
 
-const URL = 'http://127.0.0.1:4437/v1/stream/simulated'
+const NAME = 'simulated'
 /** Servers may ask to wait for a minute, again and again. */
 const PATIENCE_MS = 900_000
 
@@ -58,8 +59,17 @@ export class NetworkWorld {
       sseLifetimeMs: chance.pick([3000, 60_000]),
       onStored: () => undefined,
     })
+    const host = new ModelHost({
+      ...{ clock, chance, fail: (what) => this.#fail(what) },
+      streams: new Map([[NAME, this.#server]]),
+      secretOf: () => undefined,
+      hubLifetimeMs: chance.pick([3000, 60_000]),
+      hasExtension: chance.happens(0.5),
+      drawFault: () => undefined,
+    })
+    const mix = new Map([...drawMix(chance), ...drawMix(chance, SHARING_FAULTS)])
     this.#network = new Network({
-      ...{ clock, chance, server: this.#server, mix: drawMix(chance) },
+      ...{ clock, chance, server: host, mix },
       happened: () => undefined,
       trace: () => undefined,
       onDeath: () => this.#restart(true),
@@ -84,7 +94,7 @@ export class NetworkWorld {
   #open(name: string): Page {
     const errors: StreamError[] = []
     const options = {
-      url: URL,
+      url: HOST_ROOT + NAME,
       fetch: this.#network.fetchAs(name),
       initialState: EMPTY,
       onError: (error: StreamError) => void errors.push(error),

@@ -1,3 +1,6 @@
+import { createLiveFetch } from '../../../src/core/live/create-live-fetch.ts'
+import type { LiveFetch } from '../../../src/core/live/live-fetch.ts'
+import { loadLive, setLiveFetch } from '../../../src/core/live.ts'
 import type { Chance } from '../../simulation/chance.ts'
 import { VirtualClock } from '../../simulation/clock.ts'
 import { enter, replaceGlobals, settle } from '../../simulation/globals.ts'
@@ -26,6 +29,9 @@ export interface Reports {
  * {@link inTime} first. Everything is as before when it ends.
  */
 export async function withVirtualTime(work: () => Promise<void>): Promise<void> {
+  // Where time is virtual, nothing can be loaded.
+  setLiveFetch((request) => live(request))
+  await loadLive()
   const before = REPLACED.flatMap(([object, names]) =>
     names.map((name) => [object, name, Object.getOwnPropertyDescriptor(object, name)] as const),
   )
@@ -54,6 +60,7 @@ export async function withVirtualTime(work: () => Promise<void>): Promise<void> 
   }
 }
 
+let live: LiveFetch
 let reports: Reports = { reported: [], unhandled: [] }
 let clock: VirtualClock
 let uuids = 0
@@ -64,6 +71,11 @@ export function inTime(chance: Chance): { clock: VirtualClock; reports: Reports 
   reports = { reported: [], unhandled: [] }
   uuids = 0
   enter(clock, chance.random)
+  live = createLiveFetch({
+    tabs: undefined,
+    isLimited: () => false,
+    load: { tabs: () => Promise.reject(), turns: () => Promise.reject() },
+  })
   return { clock, reports }
 }
 
