@@ -65,6 +65,30 @@ describe('streams that are read live', () => {
     expect(server.open()).toBe(1)
   })
 
+  it('bring once what had come in part when others are added', async () => {
+    const { server, ask } = openDesk()
+    for (const path of ['a', 'b']) server.append(path, 'old')
+    const at = server.tail('a')
+    server.answer = () => {
+      const body = new ReadableStream<string>({
+        start(controller) {
+          const answer = '{"status":200,"headers":{"content-type":"text/event-stream"}}'
+          controller.enqueue(`event: response\nid: a\ndata:${answer}\n\n`)
+          controller.enqueue('event: data\nid: a\ndata:["new"]\n\n')
+        },
+      })
+      const headers = { 'content-type': 'text/event-stream' }
+      return new Response(body.pipeThrough(new TextEncoderStream()), { headers })
+    }
+    const a = await ask('a', at)
+    server.answer = undefined
+    server.append('a', 'new')
+    await ask('b', server.tail('b'))
+
+    await eventually(() => expect(a.offset).toBe(server.tail('a')))
+    expect(a.items).toEqual(['new'])
+  })
+
   it('need no request for a reader of a stream that is read already', async () => {
     const { server, ask } = openDesk()
     server.append('a', 0)
