@@ -49,8 +49,8 @@ export const SHARING_MUTANTS: readonly Mutant[] = [
   ]),
   mutant('does not hear that an answer ended in the tab that leads', [
     'live/tabs/call.ts',
-    "} else if ('end' in item) {\n        body.close()",
-    "} else if ('end' in item) {",
+    'else body.close()',
+    'else if (false) body.close()',
   ]),
   mutant('keeps the place of all for ever', ['live/tabs/group.ts', 'seat?.leave()', '']),
   mutant('has a connection in each tab', [

@@ -58,7 +58,7 @@ export async function simulate(
   await settle()
   for (let steps = 1; !isOver && !world.failure; steps++) {
     if (seed % COLLECTED.seeds === 0 && steps % COLLECTED.steps === 0) collectGarbage()
-    if (!clock.step()) world.fail('nobody will ever do anything more')
+    if (!step(world)) world.fail('nobody will ever do anything more')
     if (clock.elapsedMs > plan.healMs + PATIENCE_MS)
       world.fail(`${[...world.waiting()]} never ends`)
     await settle()
@@ -70,6 +70,16 @@ export async function simulate(
   return {
     ...{ seed, failure, faults },
     ...{ requests: rate.total, messages, virtualMs: clock.elapsedMs },
+  }
+}
+
+/** What a timer throws nobody can catch. */
+function step(world: World): boolean {
+  try {
+    return world.clock.step()
+  } catch (error) {
+    world.fail(`nobody caught ${String(error)}`)
+    return true
   }
 }
 
@@ -106,9 +116,10 @@ async function checkRest(world: World): Promise<void> {
   const end = plan.sharing ? clock.now + Math.max(0, plan.healMs - clock.elapsedMs) : clock.now
   for (;;) {
     const { clientTimers } = clock
-    if (clock.now >= Math.max(end, world.wokeAt) + letGoMs(world) && clientTimers > 0)
+    const since = Math.max(end, world.wokeAt)
+    if (clock.now >= since + letGoMs(world) && clientTimers > 0)
       world.fail(`${clientTimers} timers are left`)
-    if (clock.now > end + ECHO_MS || world.failure || !clock.step()) break
+    if (clock.now > since + ECHO_MS || world.failure || !step(world)) break
     await settle()
   }
   for (const exchange of network.open) world.fail(`${exchange} is left open`)
