@@ -41,6 +41,8 @@ export function createGroup(
     part = next
     last?.close()
     ready.resolve()
+    // Whoever asked may have gone meanwhile.
+    onIdle()
   }
   const beAlone = (): void => {
     seat?.leave()
