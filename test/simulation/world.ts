@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type * as Core from '../../src/core/index.ts'
 import { Browser } from './browser/browser.ts'
 import { Punctuality } from './browser/punctuality.ts'
@@ -48,6 +49,8 @@ export class World {
   constructor(client: ClientModule, seed: number, trace?: (line: string) => void) {
     const chance = createChance(seed)
     const { clock } = this
+    // All who are at it share it.
+    setMaxListeners(0, this.shared.signal)
     this.core = client.core
     this.chance = chance
     this.plan = seed % SHARED_OF < 2 ? drawSharedPlan(chance) : drawPlan(chance)
