@@ -127,7 +127,8 @@ describe('a page that a server has waited for', () => {
     takeOver(() => <pages.WaitingPage {...{ serverUrl }} fetch={tap.fetch} />, place)
     expect(place.element.querySelector('button')).toBe(button)
     await eventually(() => expect(tap.openReads).toBe(2))
-    expect(tap.asked).toHaveLength(4)
+    // The first may go live before the second has read what came since.
+    expect(tap.asked.filter(({ isLive }) => !isLive)).toHaveLength(2)
     for (const { offset } of tap.asked) expect(offset).toMatch(/[1-9]/)
 
     await setCount(6)
