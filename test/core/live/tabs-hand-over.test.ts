@@ -106,6 +106,18 @@ it.each(['pageshow', 'resume'])(
   },
 )
 
+it('takes its part once, in a tab that is put aside and comes back at once', async () => {
+  const { pass, tabs, browser } = await openTabs(3)
+  const before = browser.channels.length
+  tabs[1]!.tell('pagehide')
+  tabs[1]!.tell('pageshow')
+  await pass(2000)
+  const { items } = tabs[1]!.read('a')
+  await pass(200)
+  expect(items).toEqual([1])
+  expect(browser.channels).toHaveLength(before)
+})
+
 describe('when the tab that reads for all hangs', () => {
   it('is read in another within a second', async () => {
     const { append, pass, tabs, readings, ...site } = await openTabs(3)

@@ -34,7 +34,8 @@ export function createGroup(
 
   const onIdle = (): void => {
     clearTimeout(timer)
-    timer = setTimeout(() => part?.isBusy() || close(), LINGER_MS)
+    // What was closed says once more that it is idle, when another may have its key by then.
+    if (!isOver) timer = setTimeout(() => part?.isBusy() || close(), LINGER_MS)
   }
   const play = (next: Part): void => {
     const last = part
