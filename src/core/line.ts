@@ -47,6 +47,8 @@ export function openLine(
   }
   const timer = setInterval(look, Math.min(LOOK_MS, firstMs))
   onPageEvents(['offline', 'online', 'pagehide'], drop, line.signal)
+  // What was asked just before a page was put aside may never be answered.
+  onPageEvents(['pageshow'], ({ persisted }) => persisted && drop(), line.signal)
 
   return {
     signal: line.signal,
