@@ -1,7 +1,16 @@
 import { describe, expect, type TestAPI } from 'vitest'
 import { COFFEE_KEY, NOTES_KEY, SHOPPING_KEY } from '../../examples/door/keys.ts'
 import { framesOf } from './ssr-frames.ts'
-import { cups, items, notes, pour, readsOf, shows, visitWithoutScripts } from './ssr-page.ts'
+import {
+  cups,
+  historyOf,
+  items,
+  notes,
+  pour,
+  readsOf,
+  shows,
+  visitWithoutScripts,
+} from './ssr-page.ts'
 import { isLive, type SsrFixtures } from './ssr-visit.ts'
 
 /** What must hold of a page as it comes to life in a browser, whatever has rendered it. */
@@ -25,10 +34,8 @@ export function describeArrival(test: TestAPI<SsrFixtures>): void {
       expect(await framesOf(page, 'cups')).toEqual(['☕ 12', '☕ 13'])
       expect(await framesOf(page, 'shopping')).toEqual(['Lemons | Oats'])
       for (const [index, key] of [COFFEE_KEY, SHOPPING_KEY].entries()) {
-        expect(readsOf(visitor, key)).toEqual([
-          { offset: ends[index] },
-          { offset: ends[index], live: 'sse' },
-        ])
+        expect(historyOf(visitor, key)).toEqual([{ offset: ends[index] }])
+        expect(readsOf(visitor, key)[1]).toEqual({ offset: ends[index], live: 'shared' })
       }
       expect(await Promise.all(visitor.history)).toEqual(['[]', '[]'])
       expect(visitor.requests.filter((request) => !request.startsWith('GET'))).toHaveLength(1)
@@ -49,7 +56,8 @@ export function describeArrival(test: TestAPI<SsrFixtures>): void {
       expect(more).toEqual([])
       expect(first).toMatch(/^Cake in the oven.* \| Gone hiking/)
       expect(second).toMatch(/^Oven is off.* \| Cake in the oven.* \| Gone hiking/)
-      expect(readsOf(visitor, NOTES_KEY)).toEqual([{ offset: end }, { offset: end, live: 'sse' }])
+      expect(historyOf(visitor, NOTES_KEY)).toEqual([{ offset: end }])
+      expect(readsOf(visitor, NOTES_KEY)[1]).toEqual({ offset: end, live: 'shared' })
       expect(new Set(await Promise.all(visitor.history))).toEqual(new Set(['[]']))
     })
 

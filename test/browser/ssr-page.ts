@@ -38,3 +38,7 @@ export const readsOf = ({ requests }: Visitor, key: string): Record<string, stri
   requests
     .filter((request) => request.startsWith(`GET ${key}?`))
     .map((request) => Object.fromEntries(new URLSearchParams(request.split('?')[1])))
+
+/** The same without what waits for news. */
+export const historyOf = (visitor: Visitor, key: string): Record<string, string>[] =>
+  readsOf(visitor, key).filter(({ live }) => live === undefined)

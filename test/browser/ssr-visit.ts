@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { beforeEach, expect, test as base, type TestAPI } from 'vitest'
 import { launchBrowser } from '../support/chromium.ts'
+import { readsLive, streamsAskedFor } from '../support/live-reads.ts'
 import { PageFaults } from './page-faults.ts'
 import { recordFrames } from './ssr-frames.ts'
 import { type Neighbour, neighbourAt } from './ssr-neighbour.ts'
@@ -15,7 +16,10 @@ export interface VisitOptions extends BrowserContextOptions {
 
 export interface Visitor {
   page: Page
-  /** What the page has asked of streams: `GET door/coffee?live=sse&offset=7`, in order. */
+  /**
+   * What the page has asked of streams, in order: `GET door/coffee?live=sse&offset=7`. One that reads
+   * several together counts as one for each, with `live=shared`.
+   */
   requests: string[]
   /** What it was answered where it asked for what has been, in order. */
   history: Promise<string>[]
@@ -116,6 +120,13 @@ function noteRequests(page: Page, { streamsUrl }: SsrServer): Omit<Visitor, 'pag
   const history: Promise<string>[] = []
   page.on('request', (request) => {
     if (!request.url().startsWith(streamsUrl)) return
+    const body = request.postData()
+    if (readsLive(request.url()) && body !== null) {
+      for (const { path, offset } of streamsAskedFor({ body })) {
+        requests.push(`GET ${path}?live=shared&offset=${offset}`)
+      }
+      return
+    }
     requests.push(`${request.method()} ${request.url().slice(streamsUrl.length + 1)}`)
   })
   page.on('response', (response) => {
