@@ -56,9 +56,8 @@ function openPage(url: string, storage: Persistence, options: PageOptions = {}):
 }
 
 /** The same with a number. */
-function openCounter(url: string, storage: Persistence, isOffline = false) {
-  const tab = openTab(storage)
-  tab.setOffline(isOffline)
+function openCounter(url: string, storage: Persistence, network?: typeof fetch) {
+  const tab = openTab(storage, network)
   const store = createSharedStore({
     url,
     reducer: setStateReducer<number>,
@@ -343,6 +342,42 @@ describe('an update', () => {
     await eventually(() => expect(other.store.getSnapshot().state).toBe(1))
     expect(second.store.failures).toEqual([])
   })
+})
+
+describe('what two tabs left', () => {
+  it.each([true, false])(
+    'is stored or told of, and neither lost (kept first: %s)',
+    async (isFirst) => {
+      const { url } = await startServer()
+      const storage = memoryPersistence()
+      // Neither hears of news, and of what they send only the requests of one arrive.
+      const openDeaf = (append: typeof fetch) =>
+        openCounter(`${url}/count`, storage, async (input, init) => {
+          if (readsLive(input)) return new Promise(() => {})
+          return appends(input, init) ? append(input, init) : fetch(input, init)
+        })
+      const cut = openDeaf(() => new Promise(() => {}))
+      const deaf = openDeaf((input, init) => fetch(input, init).then(() => new Promise(() => {})))
+      for (const { store } of [cut, deaf]) {
+        await eventually(() => expect(store.offset).not.toBe('-1'))
+      }
+      const write = [
+        () => cut.store.update((count) => count + 1),
+        () => deaf.store.update((count) => count + 10),
+      ]
+      for (const [index, update] of (isFirst ? write : write.toReversed()).entries()) {
+        update()
+        await isKept(storage, index + 1)
+      }
+      await eventually(async () => expect(await stored(`${url}/count`)).toEqual([10]))
+      cut.die()
+      deaf.die()
+
+      const next = openCounter(`${url}/count`, storage)
+      await eventually(() => expect(next.store.failures).toMatchObject([{ action: 1 }]))
+      expect(next.store.getSnapshot()).toMatchObject({ state: 10, pending: 0 })
+    },
+  )
 })
 
 describe('a storage that fails', () => {

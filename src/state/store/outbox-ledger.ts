@@ -36,8 +36,8 @@ export function createLedger<State, Action>(
   }
 
   function format(write: Pending<State, Action>): string {
-    const { txid, txids, action, base, isReset, compute } = write
-    const kept = { txid, txids, action, isReset, base: compute ? (base ?? '') : base }
+    const { txid, txids, action, base, isReset, by, compute } = write
+    const kept = { txid, txids, action, isReset, by, base: compute ? (base ?? '') : base }
     return JSON.stringify({ ...kept, ...noteOf(write.txid) } satisfies KeptWrite)
   }
 

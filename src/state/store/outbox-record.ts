@@ -16,6 +16,8 @@ export interface KeptWrite<Action = unknown> {
   base?: string | undefined
   /** The stream does not hold it before this place. */
   at: Position
+  /** The journal of the tab that made it, where another one has taken it over since. */
+  by?: string | undefined
   /** The request that it goes in; without one it was never sent. */
   request?: Producer | undefined
 }

@@ -88,7 +88,8 @@ async function takeWhatIsLeft(persistence: Persistence, search: Search): Promise
     if (!release) continue
     try {
       const journal = await persistence.open(name)
-      const isTaken = await search.take(parseWrites(await journal.read()))
+      const writes = parseWrites<never>(await journal.read())
+      const isTaken = await search.take(writes.map((write) => ({ by: name, ...write })))
       if (isTaken) await journal.replace([])
       await journal.close()
     } finally {

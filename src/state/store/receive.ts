@@ -1,7 +1,7 @@
 import { StreamError } from '../../core/errors.ts'
 import { advance, applies, initialConfirmed } from './confirmed.ts'
 import type { LogItem } from './entry.ts'
-import { replay, type Replica, type Rules } from './replica.ts'
+import { type Pending, replay, type Replica, type Rules } from './replica.ts'
 
 /** Folds what the stream brought, and forgets the pending writes that are in it. */
 export function receive<State, Action>(
@@ -24,10 +24,13 @@ export function receive<State, Action>(
         ? initialConfirmed(rules.initialState, confirmed.untagged, txid)
         : advance(confirmed, item, reduce(isPresent && mine ? mine : item, confirmed.state, rules))
       rules.onApplied?.(txid)
-      // A value that was to be computed before it is overwritten by it, as its writer meant it.
-      const isOverwritten = (index: number): boolean =>
-        index < own && (isReset || rules.kind !== 'action') && !!pending[index]!.compute
-      if (mine) pending = pending.filter((_, index) => index !== own && !isOverwritten(index))
+      // A value that was to be computed before it is overwritten by it, as its writer meant it; what
+      // another tab left, a tab that is gone knew nothing of.
+      const isOverwritten = ({ compute, by }: Pending<State, Action>, index: number): boolean =>
+        index < own && (isReset || rules.kind !== 'action') && !!compute && (mine?.by ?? by) === by
+      if (mine) {
+        pending = pending.filter((write, index) => index !== own && !isOverwritten(write, index))
+      }
     } else if (mine && isPresent) {
       // Skipped for good: whatever the version is now, it has to be computed again. Its txid stays,
       // as the very same request may come once more when the server loses the stream.

@@ -18,6 +18,8 @@ export interface Pending<State, Action> extends StoreWrite<Action> {
   /** Computes the action from the state before it; `base` then names the version of that state. */
   compute?: ((state: State) => Action) | undefined
   delivery: Delivery
+  /** Names the tab that made it, where that is gone. */
+  by?: string | undefined
   /** What it made of which state, so that the same state makes the same, and not an equal one. */
   step?: { from: State; to: State } | undefined
 }
