@@ -14,10 +14,10 @@ const entry = (name, file, names, limit, ignore = []) => ({
   modifyEsbuildConfig: asModules,
 })
 
-/** A module that is loaded on first need, without what is there by then. */
-const onNeed = (name, file, limit) => ({
+/** Modules that are loaded on first need, without what is there by then. */
+const onNeed = (name, files, limit) => ({
   name,
-  path: `dist/${file}-*.js`,
+  path: files.map((file) => `dist/${file}-*.js`),
   ignore: ['./*'],
   gzip: true,
   limit,
@@ -49,10 +49,10 @@ export default [
     '10.15 kB',
     ['solid-js'],
   ),
-  entry('all hooks of streamwell/react', 'react', '*', '16.75 kB', ['react']),
-  entry('all hooks of streamwell/solid', 'solid', '*', '17.95 kB', ['solid-js']),
-  onNeed('loaded by the first live read', 'live', '5 kB'),
-  onNeed('loaded by it in browsers whose tabs can share', 'create-tabs', '3.3 kB'),
-  onNeed('loaded where a server reads one stream in each answer', 'turns', '3.9 kB'),
+  entry('all hooks of streamwell/react', 'react', '*', '16.9 kB', ['react']),
+  entry('all hooks of streamwell/solid', 'solid', '*', '18.1 kB', ['solid-js']),
+  onNeed('loaded by the first live read', ['live', 'hub-address'], '5.25 kB'),
+  onNeed('loaded by it in browsers whose tabs can share', ['create-tabs'], '3.3 kB'),
+  onNeed('loaded where a server reads one stream in each answer', ['turns'], '3.85 kB'),
   { ...entry('streamwell/ssr', 'ssr', '*', '11 kB'), ignore: ['./live-*'] },
 ]

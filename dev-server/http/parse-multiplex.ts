@@ -1,6 +1,7 @@
 import { StreamError } from '../../src/core/errors.ts'
 import { mediaType } from '../operations/content-type.ts'
 import { JSON_CONTENT_TYPE } from '../../src/core/protocol.ts'
+import { parseJsonBody } from './parse-json-body.ts'
 import { canonicalPath } from './parse-target.ts'
 import type { RequestHeaders } from './parse-headers.ts'
 
@@ -37,7 +38,7 @@ export function checkMultiplexType(headers: RequestHeaders): void {
  *   path that cannot be one; `too-large` for more than `maxStreams`.
  */
 export function parseMultiplex(body: Uint8Array, maxStreams: number): Wanted[] {
-  const list = (parseJson(body) as { streams?: unknown } | null)?.streams
+  const list = (parseJsonBody(body) as { streams?: unknown } | null)?.streams
   if (!Array.isArray(list) || list.length === 0) {
     throw bad('The body must be {"streams":[{"path":"rooms/1","offset":"now"}]}, with any streams')
   }
@@ -65,16 +66,6 @@ function parseWanted(entry: unknown, i: number): Wanted {
   return {
     path: canonicalPath(path),
     offset: typeof offset === 'string' ? offset.slice(0, MAX_OFFSET_LENGTH) : undefined,
-  }
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch (cause) {
-    throw new StreamError('bad-request', `The body is not JSON: ${(cause as Error).message}`, {
-      cause,
-    })
   }
 }
 

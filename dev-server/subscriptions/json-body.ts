@@ -1,4 +1,5 @@
 import { StreamError } from '../../src/core/errors.ts'
+import { parseJsonBody } from '../http/parse-json-body.ts'
 import { parseTarget } from '../http/parse-target.ts'
 import { isSystemPath } from '../operations/registry.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -14,7 +15,7 @@ export type Fields = Readonly<Record<string, unknown>>
  * @throws {StreamError} `bad-request`, or what reading the body throws.
  */
 export async function readFields(exchange: Exchange, known: readonly string[]): Promise<Fields> {
-  const body = parseJson(await exchange.body(MAX_BODY_BYTES))
+  const body = parseJsonBody(await exchange.body(MAX_BODY_BYTES))
   if (!isObject(body)) throw bad(`The body must be a JSON object with ${known.join(', ')}`)
   const stranger = Object.keys(body).find((name) => !known.includes(name))
   if (stranger === undefined) return body
@@ -61,16 +62,6 @@ export function isObject(value: unknown): value is Fields {
 
 export function bad(message: string): StreamError {
   return new StreamError('bad-request', message)
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch (cause) {
-    throw new StreamError('bad-request', `The body is not JSON: ${(cause as Error).message}`, {
-      cause,
-    })
-  }
 }
 
 function show(value: unknown): string {

@@ -43,6 +43,8 @@ export function createLiveFetch({ tabs, isLimited, load }: Environment): LiveFet
     }
     // Where connections are many, and each is for one stream, tabs have nothing to share.
     const shares = connection === 'browser' && (multiplex !== null || isLimited(target))
-    return ((shares && (await shared)) || local)(request)
+    const response = await ((shares && (await shared)) || local)(request)
+    // What was made by hand has no address; messages name it.
+    return response.url ? response : Object.defineProperty(response, 'url', { value: target.href })
   }
 }

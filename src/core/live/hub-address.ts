@@ -7,8 +7,12 @@ export interface HubAddress {
   path: string
 }
 
-/** What each stream of a hub has of its own, and what `fetch` is given to get past caches. */
-const PER_STREAM = ['offset', 'live', 'cursor', 'cache-buster']
+/** An address without what says where one read of it is, and what gets that past caches. */
+export function withoutReading(target: URL): URL {
+  const url = new URL(target)
+  for (const name of ['offset', 'live', 'cursor', 'cache-buster']) url.searchParams.delete(name)
+  return url
+}
 
 /**
  * @param target of a live read, with all of its query.
@@ -23,8 +27,7 @@ export function hubAddress(target: URL, multiplex: string): HubAddress | undefin
     const isBelow = url.pathname === root + MULTIPLEX_PATH && target.pathname.startsWith(root)
     if (url.origin !== target.origin || !root.endsWith('/') || !isBelow) return
     const path = target.pathname.slice(root.length).split('/').map(canonical).join('/')
-    url.search = target.search
-    for (const name of PER_STREAM) url.searchParams.delete(name)
+    url.search = withoutReading(target).search
     return { url, path }
   } catch {
     // Not a URL, or not UTF-8: it goes the way of all others.

@@ -31,13 +31,11 @@ export interface HubReader {
 
 /** The part of a request that matters to who answers it. */
 export interface HubQuestion {
-  url: string
   offset: string
   signal: AbortSignal | null | undefined
 }
 
 export function openReader({
-  url,
   offset,
   signal,
 }: HubQuestion): [reader: HubReader, answered: Promise<Response | undefined>] {
@@ -67,10 +65,10 @@ export function openReader({
     isOld: () => Date.now() - openedAt > LIFETIME_MS,
     answer(answer) {
       if (answer instanceof Response || !answer) resolve(answer)
-      else if (answer.status !== 200) resolve(respond(url, answer, JSON.stringify(answer.body)))
+      else if (answer.status !== 200) resolve(respond(answer, JSON.stringify(answer.body)))
       else {
         body = openBody(leave)
-        return resolve(respond(url, answer, body.stream))
+        return resolve(respond(answer, body.stream))
       }
       leave()
     },
@@ -87,12 +85,6 @@ export function openReader({
   return [reader, answered]
 }
 
-function respond(
-  url: string,
-  { status, headers }: HubAnswer,
-  body: BodyInit | undefined,
-): Response {
-  const response = new Response(body ?? null, { status, headers })
-  // What is made by hand has none; messages name it.
-  return Object.defineProperty(response, 'url', { value: url })
+function respond({ status, headers }: HubAnswer, body?: BodyInit): Response {
+  return new Response(body ?? null, { status, headers })
 }

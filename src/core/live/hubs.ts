@@ -27,7 +27,7 @@ export function createHubs(otherwise: LiveFetch, isLimited: (target: URL) => boo
     const headers = new Headers(init.headers)
     const kind = JSON.stringify([url.search, ...headers])
     const hub = { url: url.href, headers, send }
-    const question = { url: target.href, offset, signal }
+    const question = { offset, signal }
     while (place.isUsable(kind)) {
       signal?.throwIfAborted()
       const response = await place.join(kind, hub, path, question, isLimited(target))

@@ -21,7 +21,9 @@ export interface OwnConnection {
 /** @param onSse is told whether SSE works. */
 export function openOwn(reader: TurnReader, onSse: (works: boolean) => void): OwnConnection {
   const { target, init, send } = reader.request
-  const { signal, abort } = withAbort(reader.signal)
+  const line = linkedController(reader.signal)
+  const { signal } = line
+  const abort = (): void => line.abort(1)
   const startedAt = Date.now()
   let isEvents = false
   let isSilent = reader.isSse
@@ -58,11 +60,6 @@ export function openOwn(reader: TurnReader, onSse: (works: boolean) => void): Ow
       else if (isEvents) reader.end()
     },
   }
-}
-
-function withAbort(outer: AbortSignal): { signal: AbortSignal; abort: () => void } {
-  const controller = linkedController(outer)
-  return { signal: controller.signal, abort: () => controller.abort(1) }
 }
 
 function ended(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import { linkedController } from '../abort-link.ts'
+import { withoutReading } from './hub-address.ts'
 import type { LiveRequest } from './live-fetch.ts'
 
 /** Ends a reader as a server does that says no more. */
@@ -50,14 +51,13 @@ export function openTurnReader(
   onEnd: (reader: TurnReader) => void,
   onRoom: () => void,
 ): [reader: TurnReader, answered: Promise<Response>] {
-  const { target, init } = request
-  const query = target.searchParams
+  const query = request.target.searchParams
   let resolve!: (response: Response) => void
   let reject!: (error: unknown) => void
   const answered = new Promise<Response>((...settle) => ([resolve, reject] = settle))
   let isAnswered = false
   let body: ReadableStreamDefaultController<Uint8Array> | undefined
-  const life = linkedController(init.signal ?? undefined, (reason) => {
+  const life = linkedController(request.init.signal ?? undefined, (reason) => {
     if (reason === DONE) body?.close()
     else body?.error(reason)
     reject(reason)
@@ -105,9 +105,7 @@ export function openTurnReader(
       isAnswered = true
       const isBodiless = BODILESS.includes(status)
       const sent = isBodiless ? null : given instanceof Uint8Array ? given : open(given)
-      const response = new Response(sent, { status, headers })
-      // What is made by hand has none; messages name it.
-      resolve(Object.defineProperty(response, 'url', { value: target.href }))
+      resolve(new Response(sent, { status, headers }))
       if (!body) end()
     },
     push(chunk) {
@@ -120,7 +118,5 @@ export function openTurnReader(
 }
 
 function keyOf({ target, init }: LiveRequest): string {
-  const url = new URL(target)
-  for (const name of ['offset', 'live', 'cursor', 'cache-buster']) url.searchParams.delete(name)
-  return JSON.stringify([url, [...new Headers(init.headers)]])
+  return JSON.stringify([withoutReading(target), [...new Headers(init.headers)]])
 }
