@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { createLiveFetch } from '../../../src/core/live/create-live-fetch.ts'
-import { MULTIPLEX } from '../../../src/core/protocol.ts'
+import { MULTIPLEX, NEXT_OFFSET } from '../../../src/core/protocol.ts'
 import { startServer } from '../../support/server.ts'
 
 it.each([
@@ -18,15 +18,16 @@ it.each([
       turns: () => import('../../../src/core/live/turns.ts'),
     },
   })
+  const target = `${stream}?offset=${headers.get(NEXT_OFFSET)}&live=sse`
   const controller = new AbortController()
   onTestFinished(() => controller.abort())
   const response = await fetchLive({
-    target: new URL(`${stream}?offset=-1&live=sse`),
+    target: new URL(target),
     init: { signal: controller.signal },
     send: fetch,
     multiplex: takesTurns ? null : headers.get(MULTIPLEX),
   })
 
   expect(response.status).toBe(200)
-  expect(response.url).toBe(`${stream}?offset=-1&live=sse`)
+  expect(response.url).toBe(target)
 })
