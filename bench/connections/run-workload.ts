@@ -1,5 +1,5 @@
+import { mediansOf, shown } from '../harness/figures.ts'
 import type { Figures } from '../harness/row.ts'
-import { median } from '../harness/statistics.ts'
 import { runLoad } from './stage.ts'
 import type { Medians, Workload } from './workload.ts'
 
@@ -47,15 +47,4 @@ export async function runWorkload(
     }
   }
   return Object.fromEntries([...figures].map(([subject, rounds]) => [subject, mediansOf(rounds)]))
-}
-
-function mediansOf(rounds: readonly Figures[]): Figures {
-  const names = Object.keys(rounds[0]!)
-  return Object.fromEntries(names.map((name) => [name, median(rounds.map((f) => f[name]!))]))
-}
-
-function shown(figures: Figures): string {
-  return Object.entries(figures)
-    .map(([name, value]) => `${name} ${Math.round(value * 100) / 100}`)
-    .join('  ')
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Child, startChild } from './child.ts'
+import { mediansOf, shown } from './figures.ts'
 import type { Figures, Medians, Row } from './row.ts'
-import { median } from './statistics.ts'
 
 /** What a round works with; it crosses a process boundary, so it is plain data. */
 export interface Round<Name extends string = string> {
@@ -92,15 +92,4 @@ async function measure(
     clearTimeout(timer)
     await driver.stop()
   }
-}
-
-function mediansOf(rounds: readonly Figures[]): Figures {
-  const names = Object.keys(rounds[0]!)
-  return Object.fromEntries(names.map((name) => [name, median(rounds.map((f) => f[name]!))]))
-}
-
-function shown(figures: Figures): string {
-  return Object.entries(figures)
-    .map(([name, value]) => `${name} ${Math.round(value * 100) / 100}`)
-    .join('  ')
 }

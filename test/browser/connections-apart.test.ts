@@ -77,12 +77,8 @@ describe('tabs with credentials', () => {
 })
 
 describe('three tabs of a page that shares its connection', () => {
-  test('within the page have one each', async ({ startSite, open }) => {
-    const site = await startSite()
-    const writing = await startWriting(site.streams, names)
-    const url = watchUrl(site, names, { connection: 'page' })
-    const tabs = await Promise.all([1, 2, 3].map(() => open(url)))
-    await allLive(tabs)
+  test('within the page have one each', async ({ openTabs }) => {
+    const { site, writing, tabs } = await openTabs(names, { connection: 'page' })
     for (const { live } of tabs) await poll(() => live.size).toBe(1)
     await poll(() => openLive(site)).toHaveLength(3)
     for (const tab of tabs) await fetchTogether(tab, 3)
@@ -92,13 +88,8 @@ describe('three tabs of a page that shares its connection', () => {
     await poll(() => openLive(site)).toHaveLength(2)
   })
 
-  test('not at all have one for each stream', async ({ startSite, open }) => {
-    const site = await startSite()
-    const few = names.slice(0, 2)
-    const writing = await startWriting(site.streams, few)
-    const url = watchUrl(site, few, { connection: 'stream' })
-    const tabs = await Promise.all([1, 2].map(() => open(url)))
-    await allLive(tabs)
+  test('not at all have one for each stream', async ({ openTabs }) => {
+    const { site, writing, tabs } = await openTabs(namesOf(2), { count: 2, connection: 'stream' })
     await poll(() => openLive(site).map(({ method }) => method)).toEqual(Array(4).fill('GET'))
     await allHave(tabs, await writing.next())
   })

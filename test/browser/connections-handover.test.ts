@@ -8,10 +8,9 @@ import {
   poll,
   type Tab,
   test,
-  watchUrl,
 } from './connections-page.ts'
 import { openLive } from './connections-site.ts'
-import { namesOf, startWriting } from './connections-writing.ts'
+import { namesOf } from './connections-writing.ts'
 
 const names = namesOf(60)
 const FAULTS = [
@@ -28,42 +27,33 @@ describe.each(['leads', 'follows'] as const)(
     const pick = (tabs: readonly Tab[], leader: Tab): Tab =>
       role === 'leads' ? leader : tabs.find((tab) => tab !== leader)!
 
-    test.for(FAULTS)(
-      '%s and the others go on',
-      async ([, fault], { startSite, open, annotate }) => {
-        const site = await startSite()
-        const writing = await startWriting(site.streams, names)
-        const tabs = await Promise.all([1, 2, 3].map(() => open(watchUrl(site, names))))
-        await allLive(tabs)
-        const leader = await leaderOf(site, tabs)
-        const stop = writing.keepOn()
-        const struck = pick(tabs, leader)
-        const others = tabs.filter((tab) => tab !== struck)
+    test.for(FAULTS)('%s and the others go on', async ([, fault], { openTabs, annotate }) => {
+      const { site, writing, tabs } = await openTabs(names)
+      const leader = await leaderOf(site, tabs)
+      const stop = writing.keepOn()
+      const struck = pick(tabs, leader)
+      const others = tabs.filter((tab) => tab !== struck)
 
-        const before = site.live.length
-        const struckAt = Date.now()
-        const undo = await fault(struck.page)
-        if (role === 'leads') await poll(() => site.live.length).toBeGreaterThan(before)
-        const takenOverAt = site.live.at(before)?.startedAt
-        await allHave(others, await stop())
-        await annotate(`updates on their way for up to ${await writing.slowest(others)} ms`)
-        if (takenOverAt) await annotate(`asked anew ${takenOverAt - struckAt} ms after the fault`)
-        for (const tab of others) await fetchTogether(tab, 3)
+      const before = site.live.length
+      const struckAt = Date.now()
+      const undo = await fault(struck.page)
+      if (role === 'leads') await poll(() => site.live.length).toBeGreaterThan(before)
+      const takenOverAt = site.live.at(before)?.startedAt
+      await allHave(others, await stop())
+      await annotate(`updates on their way for up to ${await writing.slowest(others)} ms`)
+      if (takenOverAt) await annotate(`asked anew ${takenOverAt - struckAt} ms after the fault`)
+      for (const tab of others) await fetchTogether(tab, 3)
 
-        await undo?.()
-        const all = undo ? tabs : others
-        await allHave(all, await writing.next())
-        await leaderOf(site, all)
-        for (const tab of all) await fetchTogether(tab, 5)
-        await allHave(all, await writing.next())
-      },
-    )
+      await undo?.()
+      const all = undo ? tabs : others
+      await allHave(all, await writing.next())
+      await leaderOf(site, all)
+      for (const tab of all) await fetchTogether(tab, 5)
+      await allHave(all, await writing.next())
+    })
 
-    test('is loaded again and again has everything once', async ({ startSite, open }) => {
-      const site = await startSite()
-      const writing = await startWriting(site.streams, names)
-      const tabs = await Promise.all([1, 2, 3].map(() => open(watchUrl(site, names))))
-      await allLive(tabs)
+    test('is loaded again and again has everything once', async ({ openTabs }) => {
+      const { site, writing, tabs } = await openTabs(names)
       const stop = writing.keepOn()
       for (let round = 0; round < 3; round++) {
         const leader = await leaderOf(site, tabs)
@@ -73,11 +63,8 @@ describe.each(['leads', 'follows'] as const)(
       await leaderOf(site, tabs)
     })
 
-    test('is left and come back to has everything once', async ({ startSite, open }) => {
-      const site = await startSite()
-      const writing = await startWriting(site.streams, names)
-      const tabs = await Promise.all([1, 2, 3].map(() => open(watchUrl(site, names))))
-      await allLive(tabs)
+    test('is left and come back to has everything once', async ({ openTabs }) => {
+      const { site, writing, tabs } = await openTabs(names)
       const stop = writing.keepOn()
       const { page } = pick(tabs, await leaderOf(site, tabs))
       await page.goto('about:blank')
@@ -90,11 +77,9 @@ describe.each(['leads', 'follows'] as const)(
 )
 
 describe('tabs on one connection that close one after the other', () => {
-  test('hand it on until nobody is left', async ({ startSite, open }) => {
-    const site = await startSite()
-    const writing = await startWriting(site.streams, names)
-    let tabs = await Promise.all(Array.from({ length: 6 }, () => open(watchUrl(site, names))))
-    await allLive(tabs)
+  test('hand it on until nobody is left', async ({ openTabs }) => {
+    const { site, writing, tabs: all } = await openTabs(names, { count: 6 })
+    let tabs = all
     const stop = writing.keepOn()
     while (tabs.length > 1) {
       const leader = await leaderOf(site, tabs)

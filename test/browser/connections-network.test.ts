@@ -1,18 +1,15 @@
 import { describe } from 'vitest'
 import { loseNetwork, slowDown } from './connections-faults.ts'
-import { allHave, allLive, fetchTogether, leaderOf, test, watchUrl } from './connections-page.ts'
-import { namesOf, startWriting } from './connections-writing.ts'
+import { allHave, allLive, fetchTogether, leaderOf, test } from './connections-page.ts'
+import { namesOf } from './connections-writing.ts'
 
 const names = namesOf(60)
 
 describe('three tabs on one connection', () => {
   test.for(['leads', 'follows'] as const)(
     'go on where the one that %s is slow in all that it does',
-    async (role, { startSite, open, annotate }) => {
-      const site = await startSite()
-      const writing = await startWriting(site.streams, names)
-      const tabs = await Promise.all([1, 2, 3].map(() => open(watchUrl(site, names))))
-      await allLive(tabs)
+    async (role, { openTabs, annotate }) => {
+      const { site, writing, tabs } = await openTabs(names)
       const leader = await leaderOf(site, tabs)
       const struck = role === 'leads' ? leader : tabs.find((tab) => tab !== leader)!
       const others = tabs.filter((tab) => tab !== struck)
@@ -31,17 +28,13 @@ describe('three tabs on one connection', () => {
   )
 
   test('go on where they were when the network is back', async ({
-    startSite,
-    open,
+    openTabs,
     browser,
     faults,
     annotate,
   }) => {
     faults.expected.push(/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/)
-    const site = await startSite()
-    const writing = await startWriting(site.streams, names)
-    const tabs = await Promise.all([1, 2, 3].map(() => open(watchUrl(site, names))))
-    await allLive(tabs)
+    const { site, writing, tabs } = await openTabs(names)
     const stop = writing.keepOn()
     for (let round = 1; round <= 2; round++) {
       await leaderOf(site, tabs)
@@ -60,15 +53,11 @@ describe('three tabs on one connection', () => {
   })
 
   test('read by another one when the one that leads loses its network alone', async ({
-    startSite,
-    open,
+    openTabs,
     faults,
   }) => {
     faults.expected.push(/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/)
-    const site = await startSite()
-    const writing = await startWriting(site.streams, names)
-    const tabs = await Promise.all([1, 2, 3].map(() => open(watchUrl(site, names))))
-    await allLive(tabs)
+    const { site, writing, tabs } = await openTabs(names)
     const leader = await leaderOf(site, tabs)
     const others = tabs.filter((tab) => tab !== leader)
     const stop = writing.keepOn()

@@ -5,6 +5,7 @@ import { bundle, type Scripts } from './bundle.ts'
 import { type OwnBrowser, startOwnBrowser } from './connections-browser.ts'
 import type { Watch } from './connections-core.ts'
 import { type ConnectionsSite, isLive, openLive, startConnectionsSite } from './connections-site.ts'
+import { startWriting, type Writing } from './connections-writing.ts'
 import { PageFaults } from './page-faults.ts'
 
 /** For as long as a machine may need on which three tabs and their server get a sliver of the time. */
@@ -19,6 +20,16 @@ export interface Tab {
   live: Set<Request>
 }
 
+interface TabsOptions extends Pick<Watch, 'connection'> {
+  count?: number
+}
+
+interface OpenTabs {
+  site: ConnectionsSite
+  writing: Writing
+  tabs: Tab[]
+}
+
 interface Fixtures {
   /** The page of the client, `/core.js`, and that of hooks, `/react.js`, with what they load later. */
   scripts: Scripts
@@ -27,6 +38,8 @@ interface Fixtures {
   browser: OwnBrowser
   /** Opens a tab at a URL. */
   open: (url: string) => Promise<Tab>
+  /** Starts a site and opens three tabs on it, or `count`, until all these streams are live in each. */
+  openTabs: (names: readonly string[], options?: TabsOptions) => Promise<OpenTabs>
   faults: PageFaults
 }
 
@@ -77,6 +90,15 @@ export const test: TestAPI<Fixtures> = base.extend<Fixtures>({
       page.on('requestfailed', (request) => live.delete(request))
       await page.goto(url)
       return { page, live }
+    }),
+  openTabs: ({ startSite, open }, provide) =>
+    provide(async (names, { count = 3, ...watch } = {}) => {
+      const site = await startSite()
+      const writing = await startWriting(site.streams, names)
+      const url = watchUrl(site, names, watch)
+      const tabs = await Promise.all(Array.from({ length: count }, () => open(url)))
+      await allLive(tabs)
+      return { site, writing, tabs }
     }),
 })
 

@@ -68,14 +68,8 @@ describe('three tabs of a page with sixty streams', () => {
     await allHave(tabs, await stop())
   })
 
-  test('give the connection back when they follow nothing any more', async ({
-    startSite,
-    open,
-  }) => {
-    const site = await startSite()
-    const writing = await startWriting(site.streams, names)
-    const tabs = await Promise.all([1, 2, 3].map(() => open(watchUrl(site, names))))
-    await allLive(tabs)
+  test('give the connection back when they follow nothing any more', async ({ openTabs }) => {
+    const { site, writing, tabs } = await openTabs(names)
     await allHave(tabs, await writing.next())
     await leaderOf(site, tabs)
     for (const { page } of tabs) await page.goto(`${site.url}/nothing`)

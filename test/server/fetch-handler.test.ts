@@ -8,6 +8,7 @@ import {
 import { openEvents } from '../support/events.ts'
 import { startFetchHost } from '../support/fetch-host.ts'
 import { createStream, post } from '../support/server.ts'
+import { watchedStorage } from '../support/watched-storage.ts'
 
 const URL_OF_A = 'https://app.example/v1/stream/a'
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -121,29 +122,19 @@ describe('as a function, without a host', () => {
   })
 
   it('lets go of readers who cancel, and of callers who abort', async () => {
-    const storage = memoryStorage()
-    const watch = storage.watch.bind(storage)
-    let watchers = 0
-    storage.watch = (path, listener) => {
-      watchers += 1
-      const unwatch = watch(path, listener)
-      return () => {
-        watchers -= 1
-        unwatch()
-      }
-    }
+    const storage = watchedStorage()
     const { ask } = await openHandler({ storage })
     const events = await ask('GET', '?offset=-1&live=sse')
-    await vi.waitFor(() => expect(watchers).toBe(1))
+    await vi.waitFor(() => expect(storage.watchers()).toBe(1))
     await events.body!.cancel()
-    await vi.waitFor(() => expect(watchers).toBe(0))
+    await vi.waitFor(() => expect(storage.watchers()).toBe(0))
 
     for (const live of ['sse', 'long-poll']) {
       const left = new AbortController()
       void ask('GET', `?offset=now&live=${live}`, { signal: left.signal })
-      await vi.waitFor(() => expect(watchers).toBe(1))
+      await vi.waitFor(() => expect(storage.watchers()).toBe(1))
       left.abort()
-      await vi.waitFor(() => expect(watchers).toBe(0))
+      await vi.waitFor(() => expect(storage.watchers()).toBe(0))
     }
   })
 })

@@ -1,25 +1,8 @@
 import { once } from 'node:events'
-import { connect, createServer, type ClientHttp2Session } from 'node:http2'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { expect, it, onTestFinished } from 'vitest'
-import { allow, createNodeHandler, deny, type HandlerOptions } from '../../dev-server/index.ts'
-
-/** The handler in an HTTP/2 server, as Vite has one when it serves HTTPS. */
-async function openSession(options: HandlerOptions = {}): Promise<ClientHttp2Session> {
-  const handler = createNodeHandler(options)
-  const server = createServer((req, res) => {
-    void handler.handle(req as unknown as IncomingMessage, res as unknown as ServerResponse)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  onTestFinished(async () => {
-    session.destroy()
-    server.close()
-    await handler.close()
-  })
-  return session
-}
+import type { ClientHttp2Session } from 'node:http2'
+import { expect, it } from 'vitest'
+import { allow, deny } from '../../dev-server/index.ts'
+import { openHttp2Session } from '../support/http2-session.ts'
 
 async function ask(
   session: ClientHttp2Session,
@@ -45,7 +28,7 @@ async function ask(
 }
 
 it('serves everything over HTTP/2 as well', async () => {
-  const session = await openSession()
+  const session = await openHttp2Session()
   expect((await ask(session, 'PUT', '', '[1]')).status).toBe(201)
   expect((await ask(session, 'POST', '', '2')).status).toBe(204)
   expect(await ask(session, 'GET', '?offset=-1')).toEqual({ status: 200, text: '[1,\n2]' })
@@ -59,7 +42,7 @@ it('serves everything over HTTP/2 as well', async () => {
 })
 
 it('refuses a body that is too long, and goes on with the session', async () => {
-  const session = await openSession({ maxBodyBytes: 1000 })
+  const session = await openHttp2Session({ maxBodyBytes: 1000 })
   await ask(session, 'PUT')
   for (const length of [1001, 100_000, 1_000_000]) {
     const { status, text } = await ask(session, 'POST', '', 'x'.repeat(length))
@@ -70,7 +53,7 @@ it('refuses a body that is too long, and goes on with the session', async () => 
 })
 
 it('asks the rules of access with a request like any other', async () => {
-  const session = await openSession({
+  const session = await openHttp2Session({
     authorize: ({ request }) => (request.url.endsWith('/v1/stream/a') ? allow : deny(404)),
   })
   expect((await ask(session, 'PUT')).status).toBe(201)

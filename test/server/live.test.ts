@@ -3,24 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { memoryStorage, type Storage } from '../../dev-server/index.ts'
 import { openEvents } from '../support/events.ts'
 import { createStream, post, startServer } from '../support/server.ts'
-
-/** Memory storage that counts who is watching. */
-function watchedStorage(): Storage & { watchers: () => number } {
-  const storage = memoryStorage()
-  let watchers = 0
-  return {
-    ...storage,
-    watchers: () => watchers,
-    watch(path, listener) {
-      watchers++
-      const unwatch = storage.watch(path, listener)
-      return () => {
-        watchers--
-        unwatch()
-      }
-    },
-  }
-}
+import { watchedStorage } from '../support/watched-storage.ts'
 
 /** Deletes stream `a` and creates another, longer one, so fast that nobody sees it missing. */
 async function replaceStream(storage: Storage): Promise<void> {

@@ -1,40 +1,18 @@
 import { once } from 'node:events'
-import { connect, createServer, type ClientHttp2Session } from 'node:http2'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import {
-  createFetchHandler,
-  createNodeHandler,
-  memoryStorage,
-  type Storage,
-} from '../../dev-server/index.ts'
+import { createFetchHandler } from '../../dev-server/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { startFetchHost } from '../support/fetch-host.ts'
+import { openHttp2Session } from '../support/http2-session.ts'
 import { openMultiplexed } from '../support/multiplexed.ts'
 import { createStream, post } from '../support/server.ts'
+import { watchedStorage } from '../support/watched-storage.ts'
 
 const ROOT = 'http://a.example/v1/stream'
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-/** A handler of `node:http` in an HTTP/2 server, and a connection to it. */
-async function openSession(): Promise<ClientHttp2Session> {
-  const handler = createNodeHandler()
-  const server = createServer((req, res) => {
-    void handler.handle(req as unknown as IncomingMessage, res as unknown as ServerResponse)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  onTestFinished(async () => {
-    session.destroy()
-    server.close()
-    await handler.close()
-  })
-  return session
-}
-
 it('many streams are read over one stream of HTTP/2', async () => {
-  const session = await openSession()
+  const session = await openHttp2Session()
   const send = async (method: string, path: string, body: string) => {
     const request = session.request({
       ':method': method,
@@ -58,17 +36,8 @@ it('many streams are read over one stream of HTTP/2', async () => {
 }, 30_000)
 
 it('many streams are read through a host of the Fetch standard, to which a hang-up is told', async () => {
-  const storage = memoryStorage()
-  let watched = 0
-  const watch: Storage['watch'] = (path, listener) => {
-    watched += 1
-    const unwatch = storage.watch(path, listener)
-    return () => {
-      watched -= 1
-      unwatch()
-    }
-  }
-  const handler = createFetchHandler({ storage: { ...storage, watch } })
+  const storage = watchedStorage()
+  const handler = createFetchHandler({ storage })
   const { origin, stop } = await startFetchHost((request) => handler.fetch(request))
   onTestFinished(async () => {
     await handler.close()
@@ -86,9 +55,9 @@ it('many streams are read through a host of the Fetch standard, to which a hang-
     await post(`${url}/${path}`, `"${path}"`)
     expect((await read.read(path)).data).toEqual([`["${path}"]`])
   }
-  expect(watched).toBe(3)
+  expect(storage.watchers()).toBe(3)
   await read.close()
-  await eventually(() => expect(watched).toBe(0))
+  await eventually(() => expect(storage.watchers()).toBe(0))
 }, 30_000)
 
 it('closing a handler ends what it reads, also where the rules have not answered yet', async () => {

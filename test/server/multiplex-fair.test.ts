@@ -1,11 +1,11 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createFetchHandler, memoryStorage, type Storage } from '../../dev-server/index.ts'
-import { ServiceTurns } from '../../dev-server/http/service-turns.ts'
 import { eventually } from '../support/eventually.ts'
 import { startMeasuredServer } from '../support/measured-server.ts'
 import { askMultiplexed, openMultiplexed, parseEvent } from '../support/multiplexed.ts'
 import { connectTo } from '../support/raw-http.ts'
 import { createStream, post, startServer } from '../support/server.ts'
+import { watchedStorage } from '../support/watched-storage.ts'
 
 const MB = 1024 * 1024
 const TEXT = { 'content-type': 'text/plain' }
@@ -49,55 +49,6 @@ function heldNews(): { storage: Storage; letOut: () => void } {
     letOut: () => held.splice(0).forEach((listener) => listener()),
   }
 }
-
-describe('turns among those who share a response', () => {
-  /** Takes turns until nobody is left; `a` always has more. */
-  function order(turns: ServiceTurns<string>, times: number): string {
-    let text = ''
-    for (let i = 0; i < times; i++) {
-      const next = turns.next() ?? '-'
-      text += next
-      if (next === 'A' || next === 'B') turns.addBacklog(next)
-    }
-    return text
-  }
-
-  it('go by the order of news, once however often there is some', () => {
-    const turns = new ServiceTurns<string>()
-    for (const one of ['c', 'a', 'c', 'b', 'a']) turns.addNews(one)
-    expect(order(turns, 4)).toBe('cab-')
-    expect(turns.isEmpty).toBe(true)
-  })
-
-  it('let one of those with a backlog in between two rounds of the others', () => {
-    const turns = new ServiceTurns<string>()
-    turns.addBacklog('A')
-    turns.addBacklog('B')
-    for (const one of ['c', 'd', 'e']) turns.addNews(one)
-    expect(order(turns, 9)).toBe('AcdeBABAB')
-  })
-
-  it('give one with a backlog its turn, however much news there is', () => {
-    const turns = new ServiceTurns<string>()
-    turns.addBacklog('A')
-    let text = ''
-    for (let i = 0; i < 12; i++) {
-      turns.addNews('c')
-      turns.addNews('d')
-      text += order(turns, 1)
-    }
-    expect(text).toBe('AcdAcdAcdAcd')
-  })
-
-  it('count news of one with a backlog as part of it', () => {
-    const turns = new ServiceTurns<string>()
-    turns.addNews('A')
-    turns.addBacklog('A')
-    turns.addNews('A')
-    expect(turns.next()).toBe('A')
-    expect(turns.isEmpty).toBe(true)
-  })
-})
 
 describe('streams that share a response', () => {
   it('wait for one frame of long backlogs at most, however many have one', async () => {
@@ -258,17 +209,8 @@ describe('streams that share a response', () => {
   }, 60_000)
 
   it('leave nothing behind when their reader hangs up', async () => {
-    const storage = memoryStorage()
-    let watched = 0
-    const watch: Storage['watch'] = (path, listener) => {
-      watched += 1
-      const unwatch = storage.watch(path, listener)
-      return () => {
-        watched -= 1
-        unwatch()
-      }
-    }
-    const { url } = await startServer({ storage: { ...storage, watch } })
+    const storage = watchedStorage()
+    const { url } = await startServer({ storage })
     const paths = Array.from({ length: 50 }, (_, i) => `rooms/${i}`)
     const ttl = { 'stream-ttl': '60' }
     for (const path of paths) await createStream(url, { path, headers: ttl })
@@ -278,9 +220,9 @@ describe('streams that share a response', () => {
     const before = timers()
     const read = await openMultiplexed(url, wanted)
     for (const path of paths) await read.read(path)
-    expect(watched).toBe(50)
+    expect(storage.watchers()).toBe(50)
     await read.close()
-    await eventually(() => expect(watched).toBe(0))
+    await eventually(() => expect(storage.watchers()).toBe(0))
     await eventually(() => expect(timers()).toBeLessThan(before + 20))
   }, 60_000)
 

@@ -5,6 +5,7 @@ import { memoryStorage, type Storage } from '../../dev-server/index.ts'
 import { startMeasuredServer } from '../support/measured-server.ts'
 import { connectTo, exchangeRaw, parseAnswers, readAll } from '../support/raw-http.ts'
 import { createStream, post, startServer } from '../support/server.ts'
+import { watchedStorage } from '../support/watched-storage.ts'
 
 const MB = 1024 * 1024
 const SILENT_READERS = 20
@@ -80,24 +81,6 @@ describe('readers who take nothing', () => {
     60_000,
   )
 })
-
-/** Memory storage that counts who is watching. */
-function watchedStorage(): Storage & { watchers: () => number } {
-  const storage = memoryStorage()
-  let watchers = 0
-  return {
-    ...storage,
-    watchers: () => watchers,
-    watch(path, listener) {
-      watchers += 1
-      const unwatch = storage.watch(path, listener)
-      return () => {
-        watchers -= 1
-        unwatch()
-      }
-    },
-  }
-}
 
 async function start(storage: Storage): Promise<string> {
   return (await startServer({ storage })).url

@@ -44,6 +44,8 @@ export interface TurnsWorld extends TurnsPage {
   openPage(locks?: Locks): TurnsPage
   /** Virtual time passes. */
   pass(ms: number): Promise<void>
+  /** Appends 0, 1, … to each of so many streams: ten, or `rounds`. @returns when it appended each. */
+  appendRounds(count: number, options: { everyMs: number; rounds?: number }): Promise<number[]>
   /** Every reader leaves, as at the end of the test. */
   close(): void
 }
@@ -107,12 +109,22 @@ export async function openWorld(isLimited: () => boolean = () => true): Promise<
       },
     }
   }
+  const pass = async (ms: number): Promise<void> => void (await vi.advanceTimersByTimeAsync(ms))
   return {
     ...openPage(),
     server,
     openPage,
     close,
-    pass: async (ms) => void (await vi.advanceTimersByTimeAsync(ms)),
+    pass,
+    async appendRounds(count, { everyMs, rounds = 10 }) {
+      const times: number[] = []
+      for (let n = 0; n < rounds; n++) {
+        times.push(Date.now())
+        for (const path of pathsOf(count)) server.append(path, `${n}`)
+        await pass(everyMs)
+      }
+      return times
+    },
   }
 }
 

@@ -24,17 +24,12 @@ async function openBrowser(): Promise<
 }
 
 it('three tabs have four connections together, and each has its turns', async () => {
-  const { server, openTab, pass, close, locks } = await openBrowser()
+  const { server, openTab, appendRounds, pass, close, locks } = await openBrowser()
   pathsOf(12).forEach((path) => server.create(path))
   const tabs = [openTab(), openTab(), openTab()]
   const seen = tabs.flatMap((tab) => pathsOf(12).map((path) => tab.read(path)))
   await pass(6000)
-  const times: number[] = []
-  for (let n = 0; n < 10; n++) {
-    times.push(Date.now())
-    for (const path of pathsOf(12)) server.append(path, `${n}`)
-    await pass(1300)
-  }
+  const times = await appendRounds(12, { everyMs: 1300 })
   await pass(2000)
 
   expect(seen.map(({ items }) => items)).toEqual(seen.map(() => times.map((_, n) => n)))

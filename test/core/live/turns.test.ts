@@ -17,15 +17,10 @@ describe('the live streams of a page, on a host that allows few connections', ()
   it.each([5, 6, 8, 10, 11, 30])(
     'are %i, of which two keep SSE, and all are told within a second and a round trip',
     async (count) => {
-      const { server, readAll, pass } = await openWorld()
+      const { server, readAll, appendRounds, pass } = await openWorld()
       const seen = readAll(count)
       await pass(3000)
-      const times: number[] = []
-      for (let n = 0; n < 10; n++) {
-        times.push(Date.now())
-        for (const path of pathsOf(count)) server.append(path, `${n}`)
-        await pass(777)
-      }
+      const times = await appendRounds(count, { everyMs: 777 })
       await pass(1100)
 
       expect(seen.map(({ items }) => items)).toEqual(seen.map(() => times.map((_, n) => n)))
@@ -162,17 +157,12 @@ describe('the live streams of a page, on a host that allows few connections', ()
   })
 
   it('share a turn when they are read by several', async () => {
-    const { server, readAll, read, pass } = await openWorld()
+    const { server, readAll, read, appendRounds, pass } = await openWorld()
     const seen = readAll(10)
     for (let n = 0; n < 5; n++) seen.push(...pathsOf(10).map((path) => read(path)))
     await pass(5000)
     const before = server.asked.length
-    const times: number[] = []
-    for (let n = 0; n < 5; n++) {
-      times.push(Date.now())
-      for (const path of pathsOf(10)) server.append(path, `${n}`)
-      await pass(2000)
-    }
+    const times = await appendRounds(10, { everyMs: 2000, rounds: 5 })
 
     // Ten streams, once a second and at once after news; not sixty readers.
     expect(server.asked.length - before).toBeLessThanOrEqual(10 * 10 + 5 * 2 * 10)
@@ -224,15 +214,10 @@ describe('the live streams of a page, on a host that allows few connections', ()
 
 describe('readers by long-poll, on a host that allows few connections', () => {
   it('take turns too, and are told within a second and a round trip', async () => {
-    const { server, readAll, pass } = await openWorld()
+    const { server, readAll, appendRounds, pass } = await openWorld()
     const seen = readAll(20, { live: 'long-poll' })
     await pass(3000)
-    const times: number[] = []
-    for (let n = 0; n < 10; n++) {
-      times.push(Date.now())
-      for (const path of pathsOf(20)) server.append(path, `${n}`)
-      await pass(1300)
-    }
+    const times = await appendRounds(20, { everyMs: 1300 })
 
     expect(seen.map(({ items }) => items)).toEqual(seen.map(() => times.map((_, n) => n)))
     expect(Math.max(...seen.map((one) => lateness(one, times)))).toBeLessThanOrEqual(1010)
