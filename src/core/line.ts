@@ -46,9 +46,13 @@ export function openLine(
     if (now >= deadAt || now - shownAt >= HIDDEN_MS) drop()
   }
   const timer = setInterval(look, Math.min(LOOK_MS, firstMs))
-  onPageEvents(['offline', 'online', 'pagehide'], drop, line.signal)
-  // What was asked just before a page was put aside may never be answered.
-  onPageEvents(['pageshow'], ({ persisted }) => persisted && drop(), line.signal)
+  // What was asked just before a page was put aside may never be answered. One that is not `persisted`
+  // has only just come, or goes for good.
+  onPageEvents(
+    ['offline', 'online', 'pagehide', 'pageshow'],
+    ({ persisted }) => persisted === false || drop(),
+    line.signal,
+  )
 
   return {
     signal: line.signal,

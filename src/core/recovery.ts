@@ -65,7 +65,8 @@ export function createRecovery(
           reading.params = { ...reading.params, ...extras.params }
         }
         onStatus({ kind: 'offline', retryAt: Date.now() + waitMs, cause: error })
-        await delay(waitMs, signal)
+        // A network that is just back may fail once more: that is no reason to wait long.
+        if (await delay(waitMs, signal)) failures = 0
         onStatus({ kind: 'connecting' })
       } catch (cause) {
         if (!signal?.aborted) onStatus({ kind: 'error', error: asStreamError(cause) })

@@ -34,7 +34,7 @@ export async function withRetry<Result>(
       if (!(error instanceof StreamError && error.retryable)) throw error
       const waitMs = backoffDelayMs(attempts, policy, error.retryAfterMs)
       if (!hasTries(attempts, Date.now() - startedAt + waitMs, policy)) throw error
-      await delay(waitMs, signal)
+      if (await delay(waitMs, signal)) attempts = 0
     }
   }
 }
