@@ -43,7 +43,8 @@ export function createHost(origin: string, locks: Locks | undefined): LiveFetch 
   const next = (lane: LaneView): Step => {
     const now = Date.now()
     const isCalm = readers.size <= LANES && now - crowdedAt >= ROUND_MS
-    return nextStep({ now, waiting, isCalm, hasSse: health.hasSse() }, lane)
+    const hasIdleKeeper = lanes.some(({ index, isIdle }) => index < KEEPERS && isIdle)
+    return nextStep({ now, waiting, isCalm, hasSse: health.hasSse(), hasIdleKeeper }, lane)
   }
   const changed = (): void => {
     if (!waiting.length) slots.leave()

@@ -11,6 +11,8 @@ const KEPT_MS = 300
 export interface Lane extends LaneView {
   /** Whose connection it is, but for turns. */
   readonly own: OwnConnection | undefined
+  /** Whether it waits for something to do. */
+  readonly isIdle: boolean
   /** Works as long as anybody waits. */
   run(): void
 }
@@ -40,6 +42,7 @@ export function createLane(index: number, work: LaneWork): Lane {
   const lane = {
     index,
     keptUntil: 0,
+    isIdle: false,
     get own() {
       return own
     },
@@ -58,6 +61,8 @@ export function createLane(index: number, work: LaneWork): Lane {
     keep()
     if (kind === 'promote') return reader.end()
     own = openOwn(reader, work.sawSse)
+    // Who asked besides it was left to this lane, too.
+    bell.ring()
     void own.over.then(() => {
       own = undefined
       keep()
@@ -82,10 +87,11 @@ export function createLane(index: number, work: LaneWork): Lane {
     isRunning = true
     while (waiting.length) {
       const step = work.next(lane)
+      lane.isIdle = step.kind === 'wait'
       if (step.kind === 'wait') await bell.wait(step.ms)
       else await slots.hold(slot, serve, () => isKeeper || work.contend())
     }
-    isRunning = false
+    isRunning = lane.isIdle = false
   }
 
   return lane

@@ -32,6 +32,8 @@ export interface Situation {
   isCalm: boolean
   /** Whether SSE works. */
   hasSse: boolean
+  /** Whether a keeper waits for a reader that asks. */
+  hasIdleKeeper: boolean
 }
 
 export type Step =
@@ -43,7 +45,8 @@ export type Step =
   | { kind: 'wait'; ms: number }
 
 /** What a lane does next. */
-export function nextStep({ now, waiting, isCalm, hasSse }: Situation, lane: LaneView): Step {
+export function nextStep(situation: Situation, lane: LaneView): Step {
+  const { now, waiting, isCalm, hasSse, hasIdleKeeper } = situation
   const isKeeper = lane.index < KEEPERS
   if (isCalm || isKeeper) {
     const mayOwn = isCalm || hasSse
@@ -57,7 +60,9 @@ export function nextStep({ now, waiting, isCalm, hasSse }: Situation, lane: Lane
     if (ripe) return { kind: 'promote', reader: ripe }
   }
   if (isKeeper && hasSse) return { kind: 'wait', ms: ROUND_MS }
-  const able = waiting.filter((reader) => !reader.isFull())
+  const isForKeeper = (reader: TurnReader): boolean =>
+    hasIdleKeeper && !reader.isAnswered() && (hasSse || !reader.isSse)
+  const able = waiting.filter((reader) => !reader.isFull() && !isForKeeper(reader))
   // One lane serves first who has no answer yet, the others strictly who has waited longest.
   const first = lane.index === LANES - 1 && able.find(({ turns }) => !turns)
   const reader = first || able.find(({ notBefore }) => notBefore <= now)
@@ -85,14 +90,14 @@ export function planTurn(
   turns: number,
 ): Turns {
   const lanes = hasSse() ? LANES - KEEPERS : LANES
-  const ms = Math.min(ROUND_MS, (ROUND_MS * lanes) / Math.max(1, count))
+  const ms = ROUND_MS / Math.max(1, Math.ceil(count / lanes))
   // News on its way shall not be cut off: there must be time for two answers.
   if (!mayPoll || ms < MIN_TURN_MS || ms < 2 * answerMs) {
-    return { windowMs: undefined, gapMs: ROUND_MS }
+    return { windowMs: undefined, gapMs: Math.max(MIN_TURN_MS, ROUND_MS - answerMs) }
   }
-  const isProbe = turns % PROBE_TURNS === 0
-  // All lanes may have begun a turn just before.
-  return { windowMs: isProbe ? undefined : ms, gapMs: Math.max(MIN_TURN_MS, ROUND_MS - ms) }
+  // All others may have had such short turns, too, and then wait for the same moment.
+  if (turns % PROBE_TURNS === 0) return { windowMs: undefined, gapMs: MIN_TURN_MS }
+  return { windowMs: ms, gapMs: Math.max(MIN_TURN_MS, ROUND_MS - ms) }
 }
 
 /**

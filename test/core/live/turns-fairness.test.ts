@@ -37,7 +37,7 @@ it('no stream waits longer than is promised, however many there are and however 
       expect(server.mostOpen).toBe(4)
       close()
     }),
-    { numRuns: 30, endOnFailure: true },
+    { numRuns: 100, endOnFailure: true },
   )
 }, 120_000)
 

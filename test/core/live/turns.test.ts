@@ -105,6 +105,22 @@ describe('the live streams of a page, on a host that allows few connections', ()
     expect(keep).not.toContainEqual(kept[0])
   })
 
+  it('take what two that leave had, and what the network has cut off', async () => {
+    const { server, readAll, pass } = await openWorld()
+    const seen = readAll(12)
+    const byEvents = (): string[] =>
+      server.open().flatMap(({ kind, path }) => (kind === 'sse' ? [path] : []))
+    await pass(3000)
+    const first = byEvents()
+    for (const { path, leave } of seen) if (first.includes(path)) leave()
+    await pass(5000)
+    expect(byEvents()).toHaveLength(2)
+
+    server.cut()
+    await pass(5000)
+    expect(byEvents()).toHaveLength(2)
+  })
+
   it('keep SSE when the server ends each response after a while', async () => {
     const { server, readAll, pass } = await openWorld()
     server.sseMs = 5000
