@@ -82,7 +82,7 @@ export const MUTANTS: readonly Mutant[] = [
     'false',
   ]),
   mutant('waits for a silent server for ever', ['line.ts', 'now >= deadAt || ', '']),
-  mutant('tries again at once', ['delay.ts', 'setTimeout(end, ms)', 'setTimeout(end, 0)']),
+  mutant('tries again at once', ['delay.ts', 'setTimeout(wake, ms', 'setTimeout(wake, 0']),
   mutant('asks again at once for what a cache gives again and again', [
     'follow.ts',
     'STALL_MS * stalls)',
