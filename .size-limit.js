@@ -53,6 +53,6 @@ export default [
   entry('all hooks of streamwell/solid', 'solid', '*', '18.1 kB', ['solid-js']),
   onNeed('loaded by the first live read', ['live', 'hub-address'], '5.25 kB'),
   onNeed('loaded by it in browsers whose tabs can share', ['create-tabs'], '3.3 kB'),
-  onNeed('loaded where a server reads one stream in each answer', ['turns'], '3.85 kB'),
+  onNeed('loaded where a server reads one stream in each answer', ['turns'], '3.9 kB'),
   { ...entry('streamwell/ssr', 'ssr', '*', '11 kB'), ignore: ['./live-*'] },
 ]

@@ -1,3 +1,5 @@
+import { joinBytes } from '../decode.ts'
+
 /** One event of one stream. */
 export interface MultiplexedEvent {
   /** The stream's path below the root. */
@@ -23,7 +25,7 @@ export function createEventCutter(
   let endsInBreak = false
 
   const take = (last: Uint8Array): void => {
-    const whole = begun[0] ? join([...begun, last]) : last
+    const whole = begun[0] ? joinBytes([...begun, last]) : last
     begun = []
     onEvent(parse(whole))
   }
@@ -44,16 +46,6 @@ export function createEventCutter(
 /** What its data says, without the names of the lines. */
 export function dataOf({ parts }: MultiplexedEvent): string {
   return decoder.decode(parts[1]).replaceAll(/^data: ?/gm, '')
-}
-
-export function join(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
 }
 
 function parse(whole: Uint8Array): MultiplexedEvent | undefined {

@@ -1,4 +1,5 @@
-import { dataOf, join, type MultiplexedEvent } from './multiplexed-events.ts'
+import { joinBytes } from '../decode.ts'
+import { dataOf, type MultiplexedEvent } from './multiplexed-events.ts'
 
 /** So much of what came last is kept for readers that ask from a little behind, in bytes. */
 const KEPT_BYTES = 16 * 1024
@@ -51,7 +52,7 @@ export function createTail(start: string): MultiplexedTail {
       const control = JSON.parse(dataOf(event)) as Control
       const { streamNextOffset: offset, upToDate, streamClosed } = control
       const isNew = !last || offset !== tail.offset || streamClosed || upToDate !== last.upToDate
-      const frame = { from: tail.offset, bytes: join([...begun, ...event.parts]) }
+      const frame = { from: tail.offset, bytes: joinBytes([...begun, ...event.parts]) }
       if (begun[0]) {
         kept.push(frame)
         bytes += frame.bytes.length
@@ -59,7 +60,7 @@ export function createTail(start: string): MultiplexedTail {
       while (bytes > KEPT_BYTES) bytes -= kept.shift()!.bytes.length
       begun = []
       last = control
-      standing = join(event.parts)
+      standing = joinBytes(event.parts)
       tail.offset = offset
       return isNew ? frame : undefined
     },

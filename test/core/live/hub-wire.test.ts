@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { joinBytes } from '../../../src/core/decode.ts'
 import { hubAddress } from '../../../src/core/live/hub-address.ts'
 import {
   createEventCutter,
   dataOf,
-  join,
   type MultiplexedEvent,
 } from '../../../src/core/live/multiplexed-events.ts'
 import { parseTarget } from '../../../dev-server/http/parse-target.ts'
@@ -16,7 +16,7 @@ function cutAt(text: string, pieces: readonly number[]): (string[] | undefined)[
   const events: (string[] | undefined)[] = []
   const cut = createEventCutter((event?: MultiplexedEvent) =>
     events.push(
-      event && [event.path, event.event, dataOf(event), decoder.decode(join(event.parts))],
+      event && [event.path, event.event, dataOf(event), decoder.decode(joinBytes(event.parts))],
     ),
   )
   const bytes = encoder.encode(text)
