@@ -43,7 +43,9 @@ export function createPlace(): HubPlace {
   let refused: string | undefined
   let refusedUntil = 0
   let failures = 0
+  /** What one hub takes, and until when that is believed, if it is fewer. */
   let maxStreams = MAX_STREAMS
+  let limitedUntil = 0
 
   const avoid = (ms: number): void => {
     usableAt = Date.now() + ms
@@ -57,7 +59,10 @@ export function createPlace(): HubPlace {
     }
     hubs.delete(hub)
     if (kind === 'over') failures = 0
-    if (kind === 'too-many') maxStreams = size >> 1
+    if (kind === 'too-many') {
+      maxStreams = size >> 1
+      limitedUntil = Date.now() + MISSING_MS
+    }
     if (kind === 'missing' || !maxStreams) avoid(MISSING_MS)
     maxStreams ||= MAX_STREAMS
     // A page may be cut off for a moment while others are not, as one that asks for other tabs.
@@ -89,6 +94,7 @@ export function createPlace(): HubPlace {
         if (!isSame) others += 1
       }
       if (others >= MAX_KINDS && isLimited) return void avoid(MISSING_MS)
+      if (Date.now() >= limitedUntil) maxStreams = MAX_STREAMS
       const hub = openHub(
         target,
         maxStreams,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { StreamError } from '../../../src/core/errors.ts'
 import { eventually } from '../../support/eventually.ts'
 import { openDesk } from './hub-reading.ts'
@@ -206,6 +206,24 @@ describe('when the request for many streams is answered', () => {
     expect(readings.map(({ status }) => status)).toEqual(paths.map(() => 200))
     expect(server.open()).toBe(5)
     expect(server.alone).toEqual([])
+  })
+
+  it('413, it is asked for all at once again after five minutes', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { server, ask } = openDesk()
+    for (const path of ['a', 'b']) server.append(path, 'old')
+    const askBoth = () => Promise.all(['a', 'b'].map((path) => ask(path, server.tail(path))))
+    server.answer = ({ streams }) => (streams[1] ? new Response('', { status: 413 }) : undefined)
+    const readings = await askBoth()
+    expect(server.open()).toBe(2)
+
+    server.answer = undefined
+    vi.setSystemTime(Date.now() + 5 * 60_000)
+    server.end()
+    await eventually(() => expect(readings.map(({ ended }) => !!ended)).toEqual([true, true]))
+    await askBoth()
+    expect(server.open()).toBe(1)
   })
 
   it('never, three times in a row where plain reads are, each stream is asked for by itself', async () => {
