@@ -2,7 +2,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ensureInstalled, ROOT, SetupError } from './install.mjs'
 import { run, runNpm, stopAll } from './run.mjs'
-import { countLine, countTests } from './vitest-report.mjs'
+import { countLine, countTests, failureLines } from './vitest-report.mjs'
 
 /** npm scripts, each of which passes or fails as a whole and counts as one. */
 const CHECKS_BEFORE = ['types', 'lint', 'format:check']
@@ -14,6 +14,7 @@ async function main() {
   const results = filter.length > 0 ? await runTests(filter) : await runEverything()
   const total = sum(results)
   if (results.length > 1) for (const result of results) console.log(resultLine(result))
+  for (const { failures } of results) for (const line of failures) console.log(`FAILED ${line}`)
   // A filter that finds nothing has proved nothing.
   process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
   console.log(countLine(total))
@@ -36,6 +37,7 @@ async function runCheck(name) {
     passed: code === 0 ? 1 : 0,
     failed: code === 0 ? 0 : 1,
     skipped: 0,
+    failures: code === 0 ? [] : [`npm run ${name}`],
     ms: Date.now() - started,
   }
 }
@@ -58,8 +60,9 @@ async function runVitest(name, options) {
   try {
     const args = [vitest, 'run', '--passWithNoTests', ...output, ...options]
     const code = await run(process.execPath, args, { cwd: ROOT })
-    const counts = countTests(await readFile(report, 'utf8').catch(() => undefined), code)
-    return { name, ...counts, ms: Date.now() - started }
+    const text = await readFile(report, 'utf8').catch(() => undefined)
+    const counts = countTests(text, code)
+    return { name, ...counts, failures: failureLines(text, code), ms: Date.now() - started }
   } finally {
     await rm(report, { force: true })
   }

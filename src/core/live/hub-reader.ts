@@ -65,10 +65,10 @@ export function openReader({
     isOld: () => Date.now() - openedAt > LIFETIME_MS,
     answer(answer) {
       if (answer instanceof Response || !answer) resolve(answer)
-      else if (answer.status !== 200) resolve(respond(answer, JSON.stringify(answer.body)))
+      else if (answer.status !== 200) resolve(new Response(JSON.stringify(answer.body), answer))
       else {
         body = openBody(leave)
-        return resolve(respond(answer, body.stream))
+        return resolve(new Response(body.stream, answer))
       }
       leave()
     },
@@ -83,8 +83,4 @@ export function openReader({
   }
   signal?.addEventListener('abort', abort)
   return [reader, answered]
-}
-
-function respond({ status, headers }: HubAnswer, body?: BodyInit): Response {
-  return new Response(body ?? null, { status, headers })
 }

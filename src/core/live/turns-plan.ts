@@ -48,9 +48,10 @@ export type Step =
 export function nextStep(situation: Situation, lane: LaneView): Step {
   const { now, waiting, isCalm, hasSse, hasIdleKeeper } = situation
   const isKeeper = lane.index < KEEPERS
+  const mayOwn = isCalm || hasSse
+  const isFresh = (reader: TurnReader): boolean => !reader.isAnswered() && (mayOwn || !reader.isSse)
   if (isCalm || isKeeper) {
-    const mayOwn = isCalm || hasSse
-    const fresh = waiting.find((reader) => !reader.isAnswered() && (mayOwn || !reader.isSse))
+    const fresh = waiting.find(isFresh)
     if (fresh) return { kind: 'own', reader: fresh }
     // A live connection that ends within a second is taken for one that does not work.
     const isRipe = (reader: TurnReader): boolean =>
@@ -60,9 +61,8 @@ export function nextStep(situation: Situation, lane: LaneView): Step {
     if (ripe) return { kind: 'promote', reader: ripe }
   }
   if (isKeeper && hasSse) return { kind: 'wait', ms: ROUND_MS }
-  const isForKeeper = (reader: TurnReader): boolean =>
-    hasIdleKeeper && !reader.isAnswered() && (hasSse || !reader.isSse)
-  const able = waiting.filter((reader) => !reader.isFull() && !isForKeeper(reader))
+  // A keeper that waits has them next, for as long as they read.
+  const able = waiting.filter((reader) => !reader.isFull() && !(hasIdleKeeper && isFresh(reader)))
   // One lane serves first who has no answer yet, the others strictly who has waited longest.
   const first = lane.index === LANES - 1 && able.find(({ turns }) => !turns)
   const reader = first || able.find(({ notBefore }) => notBefore <= now)
