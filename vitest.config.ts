@@ -30,12 +30,20 @@ const onOldTanstack = {
   server: { deps: { inline: [/db-old/] } },
 }
 
+/** How long a test may take that ends well, on any machine: only what hangs takes longer. */
+const patience = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 30_000, interval: 20 } },
+}
+
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       {
         resolve,
         test: {
+          ...patience,
           name: 'node',
           environment: 'node',
           include: ['test/**/*.test.ts'],
@@ -46,6 +54,7 @@ const config: ViteUserConfig = defineConfig({
         resolve,
         plugins: [react()],
         test: {
+          ...patience,
           name: 'react',
           environment: './test/support/dom-with-node-fetch.ts',
           include: ['test/{react,tanstack,hooks}/**/*.test.tsx'],
@@ -56,6 +65,7 @@ const config: ViteUserConfig = defineConfig({
         resolve,
         plugins: [solid()],
         test: {
+          ...patience,
           name: 'solid',
           environment: './test/support/dom-with-node-fetch.ts',
           include: ['test/solid/**/*.test.tsx', 'test/hooks/solid*.test.tsx'],
@@ -66,6 +76,7 @@ const config: ViteUserConfig = defineConfig({
         ssr: { resolve: { conditions: ['solid', 'node'] } },
         plugins: [solid({ ssr: true })],
         test: {
+          ...patience,
           name: 'solid-ssr',
           environment: 'node',
           include: ['test/solid-ssr/**/*.test.tsx'],
@@ -77,6 +88,7 @@ const config: ViteUserConfig = defineConfig({
         resolve: { ...resolve, conditions: ['browser', 'development'] },
         plugins: [solid({ ssr: true, hot: false })],
         test: {
+          ...patience,
           name: 'solid-hydration',
           environment: './test/support/dom-with-node-fetch.ts',
           include: ['test/solid-ssr/**/hydration*.test.tsx'],
@@ -87,6 +99,7 @@ const config: ViteUserConfig = defineConfig({
         resolve,
         plugins: [reactCompiler(), react()],
         test: {
+          ...patience,
           name: 'react-compiled',
           environment: './test/support/dom-with-node-fetch.ts',
           include: ['test/hooks/react.test.tsx'],
@@ -96,6 +109,7 @@ const config: ViteUserConfig = defineConfig({
         resolve: { ...resolve, alias: oldReact },
         plugins: [react()],
         test: {
+          ...patience,
           name: 'react-18',
           environment: './test/support/dom-with-node-fetch.ts',
           setupFiles: ['./test/hooks/react-18.ts'],
@@ -107,6 +121,7 @@ const config: ViteUserConfig = defineConfig({
         ...oldTanstack,
         test: {
           ...onOldTanstack,
+          ...patience,
           name: 'tanstack-old',
           environment: 'node',
           include: [
@@ -122,6 +137,7 @@ const config: ViteUserConfig = defineConfig({
         plugins: [react()],
         test: {
           ...onOldTanstack,
+          ...patience,
           name: 'tanstack-old-react',
           environment: './test/support/dom-with-node-fetch.ts',
           include: ['test/tanstack/**/*.test.tsx'],
@@ -130,13 +146,12 @@ const config: ViteUserConfig = defineConfig({
       {
         resolve,
         test: {
+          ...patience,
           name: 'browser',
           environment: 'node',
           include: ['test/browser/**/*.test.ts'],
           globalSetup: './test/browser/global-setup.ts',
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
         },
       },
     ],

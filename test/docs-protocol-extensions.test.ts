@@ -53,5 +53,4 @@ it.skipIf(!hasTools)(
     expect(answered).toEqual(asked)
     expect(asked.length).toBeGreaterThan(15)
   },
-  60_000,
 )

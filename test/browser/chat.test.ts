@@ -73,7 +73,7 @@ describe('the chat', () => {
 
     for (const page of pages) {
       const people = page.getByRole('list', { name: 'Here now' })
-      for (const name of names) await people.getByText(name).waitFor({ timeout: 10_000 })
+      for (const name of names) await people.getByText(name).waitFor()
     }
   })
 
@@ -84,12 +84,12 @@ describe('the chat', () => {
     const people = anna.getByRole('list', { name: 'Here now' })
     await rename(ben, 'Lars')
     await rename(cleo, 'Mona')
-    for (const name of ['Lars', 'Mona']) await people.getByText(name).waitFor({ timeout: 10_000 })
+    for (const name of ['Lars', 'Mona']) await people.getByText(name).waitFor()
 
     await ben.getByRole('link', { name: 'Counter', exact: true }).click()
     await cleo.close({ runBeforeUnload: true })
     for (const name of ['Lars', 'Mona']) {
-      await people.getByText(name).waitFor({ state: 'hidden', timeout: 10_000 })
+      await people.getByText(name).waitFor({ state: 'hidden' })
     }
   })
 
@@ -101,12 +101,12 @@ describe('the chat', () => {
       .getByRole('list', { name: 'Here now' })
       .getByRole('listitem')
       .filter({ hasText: 'Nils' })
-    await nils.waitFor({ timeout: 10_000 })
+    await nils.waitFor()
 
     await ben.getByLabel('Message', { exact: true }).fill('Well …')
-    await nils.getByText('is typing').waitFor({ timeout: 10_000 })
+    await nils.getByText('is typing').waitFor()
     await ben.getByRole('button', { name: 'Send' }).click()
-    await nils.getByText('is typing').waitFor({ state: 'hidden', timeout: 10_000 })
+    await nils.getByText('is typing').waitFor({ state: 'hidden' })
   })
 
   test('a reload keeps the messages and who I am', async ({ visit }) => {
@@ -163,10 +163,10 @@ describe('when things go wrong', () => {
       for (let round = 0; round < 8; round++) {
         for (const name of ['Anna', 'Ben']) {
           const text = `${name} ${round}.`
-          await expect.poll(() => message(page, text).count(), { timeout: 20_000 }).toBe(1)
+          await expect.poll(() => message(page, text).count()).toBe(1)
         }
       }
     }
-    await expect.poll(() => message(anna, 'sending…').count(), { timeout: 20_000 }).toBe(0)
+    await expect.poll(() => message(anna, 'sending…').count()).toBe(0)
   })
 })

@@ -111,7 +111,7 @@ export function follow(
 export function poll<Value>(
   ask: () => Value | Promise<Value>,
 ): ReturnType<typeof expect.poll<Value>> {
-  return expect.poll(ask, { timeout: 20_000 })
+  return expect.poll(ask)
 }
 
 /** Waits until a page has read just these. */

@@ -26,7 +26,7 @@ async function twoPeople(visit: Visit): Promise<{ anna: Page; ben: Page; before:
 }
 
 async function shows(page: Page, expected: number): Promise<void> {
-  await expect.poll(() => count(page), { timeout: 20_000 }).toBe(expected)
+  await expect.poll(() => count(page)).toBe(expected)
 }
 
 const saved = (page: Page): Promise<void> =>

@@ -10,7 +10,6 @@ import { openLive, test } from './client-page.ts'
 const contentType = 'application/json'
 
 /** A busy machine takes its time. */
-const PATIENT = { timeout: 20_000 }
 
 /** That recipe as a script of the site, beside its pages; `use` is JavaScript at its end. */
 function script(text: string, use = ''): string {
@@ -46,12 +45,12 @@ test('a worker reads for its page', async ({ startSite, open }) => {
     worker.onmessage = ({ data }) => (window.totals = data)
   })
   const totals = (): Promise<unknown> => page.evaluate(() => window.totals)
-  await expect.poll(totals, PATIENT).toEqual({ ada: 3 })
+  await expect.poll(totals).toEqual({ ada: 3 })
   await orders.appendAll([
     { customer: 'bob', total: 1 },
     { customer: 'ada', total: 4 },
   ])
-  await expect.poll(totals, PATIENT).toEqual({ ada: 7, bob: 1 })
+  await expect.poll(totals).toEqual({ ada: 7, bob: 1 })
 })
 
 test('a service worker reads what is new each time it is woken', async ({ startSite, open }) => {
@@ -71,11 +70,11 @@ test('a service worker reads what is new each time it is woken', async ({ startS
       return saved?.news.map(({ title }: { title: string }) => title)
     })
   await news.append({ title: 'One' })
-  await expect.poll(wake, PATIENT).toEqual(['One'])
+  await expect.poll(wake).toEqual(['One'])
   await wake()
   await news.append({ title: 'Two' })
-  await expect.poll(wake, PATIENT).toEqual(['One', 'Two'])
-  await expect.poll(wake, PATIENT).toEqual(['One', 'Two'])
+  await expect.poll(wake).toEqual(['One', 'Two'])
+  await expect.poll(wake).toEqual(['One', 'Two'])
 })
 
 test('an answer goes on where it was when its page is loaded again', async ({
@@ -91,14 +90,14 @@ test('an answer goes on where it was when its page is loaded again', async ({
   const run = (): Promise<unknown> => page.addScriptTag({ url: '/answer.js', type: 'module' })
   await run()
   await answer.append({ text: 'Once upon' })
-  await expect.poll(() => shown(page), PATIENT).toContain('Once upon')
+  await expect.poll(() => shown(page)).toContain('Once upon')
   await page.reload()
   await run()
   await answer.append({ text: ' a time' })
-  await expect.poll(() => shown(page), PATIENT).toContain('Once upon a time')
+  await expect.poll(() => shown(page)).toContain('Once upon a time')
   expect((await shown(page))[0]).toBe('Once upon')
   await answer.close({ end: 'finished' })
-  await expect.poll(() => page.evaluate(() => window.ended), PATIENT).toBe('finished')
+  await expect.poll(() => page.evaluate(() => window.ended)).toBe('finished')
   expect((await shown(page)).at(-1)).toBe('Once upon a time')
 })
 
@@ -121,10 +120,10 @@ test('many tabs follow together over one connection, also when the one that has 
   }
   for (const tab of tabs) await tab.addScriptTag({ url: '/together.js', type: 'module' })
   const expectAll = async (ids: string[]): Promise<void> => {
-    for (const tab of tabs) await expect.poll(() => shown(tab), PATIENT).toEqual(ids)
+    for (const tab of tabs) await expect.poll(() => shown(tab)).toEqual(ids)
   }
   await expectAll(['o1'])
-  await expect.poll(() => openLive(site).length, PATIENT).toBe(1)
+  await expect.poll(() => openLive(site).length).toBe(1)
   await orders.append({ id: 'o2' })
   await expectAll(['o1', 'o2'])
   expect(openLive(site)).toHaveLength(1)
@@ -132,5 +131,5 @@ test('many tabs follow together over one connection, also when the one that has 
   await tabs.shift()!.close()
   await orders.append({ id: 'o3' })
   await expectAll(['o1', 'o2', 'o3'])
-  await expect.poll(() => openLive(site).length, PATIENT).toBe(1)
+  await expect.poll(() => openLive(site).length).toBe(1)
 })

@@ -15,7 +15,7 @@ export const pour = (page: Page): Promise<void> =>
   page.getByRole('button', { name: 'Pour one' }).click()
 
 export async function shows<Value>(read: () => Promise<Value>, expected: Value): Promise<void> {
-  await expect.poll(read, { timeout: 20_000 }).toEqual(expected)
+  await expect.poll(read).toEqual(expected)
 }
 
 /** Opens a page that stays as the server has rendered it, until its scripts are released. */

@@ -17,7 +17,7 @@ const list = (page: Page): Promise<string[]> =>
     )
 
 async function shows(page: Page, expected: string[]): Promise<void> {
-  await expect.poll(() => list(page), { timeout: 20_000 }).toEqual(expected)
+  await expect.poll(() => list(page)).toEqual(expected)
 }
 
 async function addTodo(page: Page, text: string): Promise<void> {

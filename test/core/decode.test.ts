@@ -58,7 +58,7 @@ it('reads a text wherever its bytes are cut, into parts or into batches', () => 
       expect(read.join('')).toBe(new TextDecoder().decode(new TextEncoder().encode(text)))
     }),
   )
-}, 60_000)
+})
 
 it('shows what is left of a character when the stream is closed within it', () => {
   expect(createTextDecoder()(batchOf([new Uint8Array([0x61, 0xc3])], true)).text).toBe('a\uFFFD')

@@ -159,7 +159,6 @@ describe('an event stream', () => {
         expect(await Promise.all(cuts)).toEqual(cuts.map(() => MESSAGES))
       }
     },
-    30_000,
   )
 
   it('is read right when it comes byte by byte, with lines that end in CR LF', async () => {

@@ -46,7 +46,6 @@ describe('a reader that nobody waits for', () => {
       const [code] = (await exit) as [number | null]
       expect({ code, complaints }).toEqual({ code: 0, complaints: '' })
     },
-    20_000,
   )
 })
 

@@ -81,7 +81,7 @@ async function requestsPerSecond(
 /** As many as are allowed, and one that was late by a little. */
 const AT_MOST = 11
 
-describe('a reader does not storm', { timeout: 30_000 }, () => {
+describe('a reader does not storm', () => {
   it.concurrent.each(
     Object.keys(FAULTS).flatMap((fault) => [[fault, true] as const, [fault, 'long-poll'] as const]),
   )('a server that always answers %s (live: %s)', async (fault, live) => {

@@ -205,7 +205,7 @@ it('loses nothing it accepted and repeats nothing, wherever it crashes, on a bad
     }),
     { numRuns: 60 },
   )
-}, 30_000)
+})
 
 /** A process that dies after so many steps: nothing it did then has any effect. */
 function mortal(steps: number, network: typeof fetch, disk: ProducerStore) {
@@ -253,7 +253,7 @@ it('loses nothing it accepted and repeats nothing when its process is killed aga
     const own = stored.filter((value) => value.startsWith(`${run}:`))
     expect(own).toEqual(own.map((_, n) => `${run}:${n}`))
   }
-}, 60_000)
+})
 
 const PROGRAM = fileURLToPath(new URL('../support/run-producer.ts', import.meta.url))
 

@@ -10,7 +10,7 @@ import { expectSilentConsole } from './silent-console.ts'
 
 /** What hooks promise, in every framework. */
 export function hookContract(framework: HookFramework): void {
-  describe(`the hooks of ${framework.name}`, { timeout: 20_000 }, () => {
+  describe(`the hooks of ${framework.name}`, () => {
     expectSilentConsole()
     writingContract(framework)
     renderingContract(framework)

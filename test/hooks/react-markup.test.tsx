@@ -93,7 +93,7 @@ function hydrate(html: string, page: ReactNode): { container: HTMLElement; mende
   return { container, mended }
 }
 
-describe('markup', { timeout: 20_000 }, () => {
+describe('markup', () => {
   // Server and browser are one process here.
   expectSilentConsole(/Detected multiple renderers/)
 

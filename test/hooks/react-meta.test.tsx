@@ -27,7 +27,7 @@ async function show(page: ReactElement, isStrict = false): Promise<HTMLElement> 
 
 type Meta = ServerStateMeta<number>
 
-describe('meta', { timeout: 20_000 }, () => {
+describe('meta', () => {
   expectSilentConsole()
 
   it('of a copy counts as read, every field of it', async () => {

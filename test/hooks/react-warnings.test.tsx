@@ -113,7 +113,7 @@ function reducerOfEachRender({ useServerReducer }: Hooks): () => ReactElement {
 
 beforeEach(() => void vi.resetModules())
 
-describe('the development build', { timeout: 20_000 }, () => {
+describe('the development build', () => {
   it.each([
     [
       'an initial value that changes',

@@ -42,19 +42,15 @@ async function occupiedPort(): Promise<{ port: number; free: () => void }> {
 it.each([
   ['--port', (port: number) => start(['--port', String(port)])],
   ['PORT', (port: number) => start([], { PORT: String(port) })],
-])(
-  'a port asked for by %s that is in use is named, with the way out',
-  async (_, run) => {
-    const { port, free } = await occupiedPort()
-    const { text, ended } = run(port)
-    expect(await ended).toBe(1)
-    expect(text()).toContain(`Port ${port} is in use.`)
-    expect(text()).toContain(`npm start -- --port ${port + 1}`)
-    expect(text()).not.toContain('    at ')
-    free()
-  },
-  30_000,
-)
+])('a port asked for by %s that is in use is named, with the way out', async (_, run) => {
+  const { port, free } = await occupiedPort()
+  const { text, ended } = run(port)
+  expect(await ended).toBe(1)
+  expect(text()).toContain(`Port ${port} is in use.`)
+  expect(text()).toContain(`npm start -- --port ${port + 1}`)
+  expect(text()).not.toContain('    at ')
+  free()
+})
 
 it.each(['http', '70000', '-1', '80.5'])('"%s" is refused as a port', async (port) => {
   const { text, ended } = start([`--port=${port}`])
@@ -75,21 +71,21 @@ it('takes the next free port when its usual one is taken and none was asked for'
     usual.listen(5173, 'localhost', resolve)
   })
   const { child, text, ended } = start([])
-  await expect.poll(text, { timeout: 30_000 }).toMatch(/Streamwell rooms: \S+:(?!5173)\d+\//)
+  await expect.poll(text).toMatch(/Streamwell rooms: \S+:(?!5173)\d+\//)
   child.kill('SIGTERM')
   expect(await ended).toBe(0)
   usual.close()
-}, 60_000)
+})
 
 it('says where the page is, serves it, feeds the board, and leaves nothing behind', async () => {
   const { child, text, ended } = start(['--port', '0', '--host', '127.0.0.1'])
   const address = (): string | undefined => /Streamwell rooms: (\S+)/.exec(text())?.[1]
-  await expect.poll(address, { timeout: 30_000 }).toBeDefined()
+  await expect.poll(address).toBeDefined()
   const url = address()!
 
   const page = await fetch(url)
   expect(await page.text()).toContain('<title>Streamwell rooms</title>')
-  await expect.poll(text, { timeout: 30_000 }).toContain('new events')
+  await expect.poll(text).toContain('new events')
   const board = await fetch(new URL('/v1/stream/rooms/board', url), { method: 'HEAD' })
   expect(board.status).toBe(200)
 
@@ -100,14 +96,14 @@ it('says where the page is, serves it, feeds the board, and leaves nothing behin
 
 it('is stopped while it feeds the board, and takes the feeder along', async () => {
   const { child, text, ended } = start(['--port', '0', '--host', '127.0.0.1'])
-  await expect.poll(() => childrenOf(child.pid!), { timeout: 30_000 }).toHaveLength(1)
+  await expect.poll(() => childrenOf(child.pid!)).toHaveLength(1)
   const [feeder = 0] = await childrenOf(child.pid!)
 
   child.kill('SIGINT')
   expect(await ended).toBe(0)
   expect(() => process.kill(feeder, 0)).toThrow('ESRCH')
   expect(text()).not.toContain('has no data')
-}, 60_000)
+})
 
 /** Process ids, from /proc: on other systems there are none, and the test is of no use there. */
 async function childrenOf(pid: number): Promise<number[]> {

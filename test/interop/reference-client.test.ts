@@ -1,5 +1,6 @@
 import { DurableStream, IdempotentProducer, stream, type LiveMode } from '@durable-streams/client'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { startServer } from '../support/server.ts'
 
 interface Event {
@@ -66,7 +67,7 @@ describe('the reference client', () => {
     session.subscribeJson((batch) => void items.push(...batch.items))
     await events.close({ body: '{"n":2}' })
     await session.closed
-    await vi.waitFor(() => expect(items).toEqual([{ n: 1 }, { n: 2 }]))
+    await eventually(() => expect(items).toEqual([{ n: 1 }, { n: 2 }]))
     expect(session.streamClosed).toBe(true)
   })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { allow, deny, tabulateAccess, type Action, type Authorize } from '../../dev-server/index.ts'
 import { connectTo, exchangeRaw, parseAnswers, readAll } from '../support/raw-http.ts'
 import { createStream, post, startServer } from '../support/server.ts'
@@ -145,7 +146,7 @@ describe('a refusal', () => {
     const socket = await connectTo(url)
     socket.write('POST /v1/stream/a HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n')
     const answer = readAll(socket)
-    await vi.waitFor(() => expect(socket.bytesRead).toBeGreaterThan(0))
+    await eventually(() => expect(socket.bytesRead).toBeGreaterThan(0))
     socket.destroy()
     expect(await answer).toMatch(/^HTTP\/1\.1 403 /)
     const both = { ...JSON_TYPE, ...CLOSED }

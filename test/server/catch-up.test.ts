@@ -40,7 +40,7 @@ describe('catching up', () => {
     expect(pages.flatMap((page) => JSON.parse(page.toString()) as unknown[])).toEqual(messages)
     const offsets = answers.map(({ headers }) => headers.get('stream-next-offset')!)
     expect([...offsets].sort()).toEqual(offsets)
-  }, 30_000)
+  })
 
   it('gives a message that is longer than a page in one piece', async () => {
     const { url } = await startServer()

@@ -1,4 +1,5 @@
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { memoryStorage } from '../../dev-server/index.ts'
 import { openEvents } from '../support/events.ts'
 import { createStream, post, startServer } from '../support/server.ts'
@@ -58,7 +59,7 @@ it('a stream with a connected reader does not expire', async () => {
   }
   const before = await usedAt()
   pass(0.9)
-  await vi.waitFor(async () => expect(await usedAt()).not.toBe(before), { timeout: 5_000 })
+  await eventually(async () => expect(await usedAt()).not.toBe(before))
   pass(0.9)
   expect(await status()).toBe(200)
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import {
   createFetchHandler,
   memoryStorage,
@@ -125,16 +126,16 @@ describe('as a function, without a host', () => {
     const storage = watchedStorage()
     const { ask } = await openHandler({ storage })
     const events = await ask('GET', '?offset=-1&live=sse')
-    await vi.waitFor(() => expect(storage.watchers()).toBe(1))
+    await eventually(() => expect(storage.watchers()).toBe(1))
     await events.body!.cancel()
-    await vi.waitFor(() => expect(storage.watchers()).toBe(0))
+    await eventually(() => expect(storage.watchers()).toBe(0))
 
     for (const live of ['sse', 'long-poll']) {
       const left = new AbortController()
       void ask('GET', `?offset=now&live=${live}`, { signal: left.signal })
-      await vi.waitFor(() => expect(storage.watchers()).toBe(1))
+      await eventually(() => expect(storage.watchers()).toBe(1))
       left.abort()
-      await vi.waitFor(() => expect(storage.watchers()).toBe(0))
+      await eventually(() => expect(storage.watchers()).toBe(0))
     }
   })
 })

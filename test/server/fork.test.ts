@@ -168,5 +168,5 @@ describe('a fork', () => {
     )
     expect((await fetch(`${url}/s256`, { method: 'DELETE' })).status).toBe(204)
     for (const i of [0, 100, 255]) expect((await fetch(`${url}/s${i}`)).status).toBe(404)
-  }, 30_000)
+  })
 })

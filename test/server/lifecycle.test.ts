@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import { describe, expect, it, onTestFinished, vi, type Mock } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import {
   createDurableStreamServer,
   memoryStorage,
@@ -134,7 +135,7 @@ describe('a hook for what happens to streams', () => {
     await post(stream, '1', { 'content-type': 'application/json', 'stream-closed': 'true' })
     expect(await (await fetch(stream)).json()).toEqual([1])
     expect((await fetch(stream, { method: 'DELETE' })).status).toBe(204)
-    await vi.waitFor(() => expect(onError).toHaveBeenCalledTimes(3))
+    await eventually(() => expect(onError).toHaveBeenCalledTimes(3))
     expect(onError).toHaveBeenCalledWith(new Error('hook'))
   })
 })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { memoryStorage } from '../../dev-server/index.ts'
 import { openEvents } from '../support/events.ts'
 import { startMeasuredServer } from '../support/measured-server.ts'
@@ -149,7 +150,6 @@ describe('a malformed request', () => {
       ])
       expect([400, 405]).toContain(answers[2]!.status)
     },
-    20_000,
   )
 
   it('may be as long as the limit of headers says', async () => {
@@ -355,7 +355,7 @@ describe('a limit of what is kept', () => {
     const freed = once(second, 'close')
     second.resetAndDestroy()
     await freed
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const answer = await exchangeRaw(url, `GET /v1/stream/a ${HEAD}${LAST}`)
       expect(answer).toMatch(/^HTTP\/1\.1 404 /)
     })

@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { memoryStorage, type Storage } from '../../dev-server/index.ts'
 import { openEvents } from '../support/events.ts'
 import { createStream, post, startServer } from '../support/server.ts'
@@ -20,7 +21,7 @@ describe('a long-poll', () => {
     const { url } = await startServer({ storage })
     const stream = await createStream(url)
     const poll = fetch(`${stream}?offset=now&live=long-poll`)
-    await vi.waitFor(() => expect(storage.watchers()).toBe(1))
+    await eventually(() => expect(storage.watchers()).toBe(1))
     await post(stream, '"news"')
     const answer = await poll
     expect(await answer.json()).toEqual(['news'])
@@ -44,7 +45,7 @@ describe('a long-poll', () => {
     const { url } = await startServer({ storage })
     const stream = await createStream(url)
     const poll = fetch(`${stream}?offset=-1&live=long-poll`)
-    await vi.waitFor(() => expect(storage.watchers()).toBe(1))
+    await eventually(() => expect(storage.watchers()).toBe(1))
     await post(stream, '"last"', { 'content-type': 'application/json', 'stream-closed': 'true' })
     const answer = await poll
     expect(answer.headers.get('stream-closed')).toBe('true')
@@ -64,7 +65,7 @@ describe('a long-poll', () => {
     const { url } = await startServer({ storage })
     const stream = await createStream(url)
     const poll = fetch(`${stream}?offset=-1&live=long-poll`)
-    await vi.waitFor(() => expect(storage.watchers()).toBe(1))
+    await eventually(() => expect(storage.watchers()).toBe(1))
     await fetch(stream, { method: 'DELETE' })
     expect((await poll).status).toBe(404)
   })
@@ -74,7 +75,7 @@ describe('a long-poll', () => {
     const { url } = await startServer({ storage })
     const stream = await createStream(url, { body: '1' })
     const poll = fetch(`${stream}?offset=now&live=long-poll`)
-    await vi.waitFor(() => expect(storage.watchers()).toBe(1))
+    await eventually(() => expect(storage.watchers()).toBe(1))
     await replaceStream(storage)
     expect((await poll).status).toBe(404)
   })
@@ -85,10 +86,10 @@ describe('a long-poll', () => {
     const stream = await createStream(url)
     const controller = new AbortController()
     const poll = fetch(`${stream}?offset=-1&live=long-poll`, { signal: controller.signal })
-    await vi.waitFor(() => expect(storage.watchers()).toBe(1))
+    await eventually(() => expect(storage.watchers()).toBe(1))
     controller.abort()
     await expect(poll).rejects.toThrow('aborted')
-    await vi.waitFor(() => expect(storage.watchers()).toBe(0))
+    await eventually(() => expect(storage.watchers()).toBe(0))
   })
 })
 
@@ -192,7 +193,7 @@ describe('following a stream by server-sent events', () => {
     const text = await (await fetch(`${stream}?offset=-1&live=sse`)).text()
     expect(text.match(/z/g)?.length).toBe(body.length)
     expect(text).toContain('"streamClosed":true')
-  }, 30_000)
+  })
 
   it('ends when the stream is deleted', async () => {
     const { url } = await startServer()
@@ -276,5 +277,5 @@ describe('following a stream by server-sent events', () => {
     const whole = 80 * 256 * 1024
     await vi.waitFor(() => expect(received).toBe(whole), { timeout: 50_000, interval: 100 })
     socket.destroy()
-  }, 60_000)
+  })
 })

@@ -1,10 +1,8 @@
 import fc from 'fast-check'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { countEntries, newFolder, openLmdb } from '../support/lmdb-folder.ts'
 import { append, commit, record } from '../support/storage-steps.ts'
 import type { Storage } from '../../dev-server/storage/storage.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 type Step = { append: number[] } | { read: [number, number] } | 'other' | 'reopen'
 

@@ -8,8 +8,6 @@ import { append, commit, record } from '../support/storage-steps.ts'
 import { post, startServer } from '../support/server.ts'
 import type { Storage } from '../../dev-server/storage/storage.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
-
 interface Disk {
   /** Folder on it. */
   path: string

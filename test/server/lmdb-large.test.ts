@@ -32,7 +32,7 @@ describe('a stream of 300,000 messages', () => {
       },
       { timeout: 30_000 },
     )
-  }, 60_000)
+  })
 
   async function readSome(storage: Storage): Promise<void> {
     for (let n = 0; n < 300_000; n += 7_919) {
@@ -60,7 +60,7 @@ it('10,000 streams are written and read at once', async () => {
   const read = await Promise.all(paths.map((path) => storage.read(path, 0, 1_000)))
   const found = read.map((slice) => Buffer.concat(slice!.bytes).toString())
   expect(found).toEqual(paths.map((path) => `one ${path}two ${path}three${path}`))
-}, 60_000)
+})
 
 it('thousands of producers write to one stream, each with its own memory', async () => {
   const storage = openLmdb(newFolder(), { streamsInMemory: 1 })
@@ -71,7 +71,7 @@ it('thousands of producers write to one stream, each with its own memory', async
     expect(new Set(seen)).toEqual(new Set([seq - 1]))
     await append(storage, 'b', 'x')
   }
-}, 60_000)
+})
 
 function write(storage: Storage, producer: string, seq: number): Promise<number> {
   const bytes = text.encode('x')

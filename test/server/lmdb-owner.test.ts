@@ -1,13 +1,11 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { open } from 'lmdb'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { lmdbStorage } from '../../dev-server/storage/lmdb/lmdb.ts'
 import { kill, startProgram } from '../support/killed-server.ts'
 import { newFolder, openLmdb } from '../support/lmdb-folder.ts'
 import { append, commit, contents, record } from '../support/storage-steps.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 it('a store in use by another process is refused, by name', async () => {
   const path = newFolder()

@@ -1,9 +1,7 @@
-import { describe, vi } from 'vitest'
+import { describe } from 'vitest'
 import { lmdbStorage } from '../../dev-server/storage/lmdb/lmdb.ts'
 import { newFolder } from '../support/lmdb-folder.ts'
 import { describeStorage } from '../support/storage-suite.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 describe('LMDB storage', () => {
   describeStorage(() => lmdbStorage({ path: newFolder() }))

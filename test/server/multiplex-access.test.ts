@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { allow, createFetchHandler, deny, type AuthorizeQuestion } from '../../dev-server/index.ts'
 import { answerTo, openMultiplexed } from '../support/multiplexed.ts'
 import { createStream, post, startServer } from '../support/server.ts'
@@ -116,10 +117,10 @@ it('rules are asked about some of many streams at a time, and no more once the r
   const wanted = Array.from({ length: 500 }, (_, i) => ({ path: `rooms/${i}`, offset: '-1' }))
   const ask = (request: Request): Promise<Response> => handler.fetch(request)
   const read = await openMultiplexed('http://a.example/v1/stream', wanted, { fetch: ask })
-  await vi.waitFor(() => expect(asked).toBe(64))
+  await eventually(() => expect(asked).toBe(64))
   answers.shift()!()
   expect(await answerTo(read, 'rooms/0')).toMatchObject({ status: 404 })
-  await vi.waitFor(() => expect(asked).toBe(65))
+  await eventually(() => expect(asked).toBe(65))
 
   await read.close()
   for (const answer of answers.splice(0)) answer()

@@ -33,7 +33,7 @@ it('many streams are read over one stream of HTTP/2', async () => {
   await eventually(() => expect(text).toContain('id: b\ndata:["to b"]'))
   expect(text).toContain('id: a\ndata:["to a"]')
   read.close()
-}, 30_000)
+})
 
 it('many streams are read through a host of the Fetch standard, to which a hang-up is told', async () => {
   const storage = watchedStorage()
@@ -58,7 +58,7 @@ it('many streams are read through a host of the Fetch standard, to which a hang-
   expect(storage.watchers()).toBe(3)
   await read.close()
   await eventually(() => expect(storage.watchers()).toBe(0))
-}, 30_000)
+})
 
 it('closing a handler ends what it reads, also where the rules have not answered yet', async () => {
   const handler = createFetchHandler({

@@ -258,4 +258,4 @@ it('answers 3,000 multiplexed reads of the worst kind without a failure of its o
   expect(onError).not.toHaveBeenCalled()
   await post(`${url}/a`, '2')
   expect(await (await fetch(`${url}/a`)).json()).toEqual([1, 2])
-}, 60_000)
+})

@@ -100,7 +100,6 @@ it.each(['node', 'fetch'] as const)(
       }
     }
   },
-  60_000,
 )
 
 it('who asks again from what was told, time after time and for other streams, misses nothing', async () => {
@@ -153,4 +152,4 @@ it('who asks again from what was told, time after time and for other streams, mi
     await writing
   }
   expect(Object.fromEntries(got)).toEqual(Object.fromEntries(sent))
-}, 60_000)
+})

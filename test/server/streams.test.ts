@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { memoryStorage } from '../../dev-server/index.ts'
 import { createStreams, type LifecycleEvent } from '../../dev-server/operations/streams.ts'
 import { perform } from '../support/streams-model.ts'
@@ -46,7 +47,7 @@ it.each<[string, (event: LifecycleEvent) => unknown]>([
   const onError = vi.fn<(error: unknown) => void>()
   const streams = createStreams({ storage: memoryStorage(), now: () => NOW, onEvent, onError })
   expect(await perform(streams, { do: 'create', path: 'a' }, NOW)).toBe('created')
-  await vi.waitFor(() => expect(onError).toHaveBeenCalledWith(new Error('broken')))
+  await eventually(() => expect(onError).toHaveBeenCalledWith(new Error('broken')))
   expect(await perform(streams, { do: 'delete', path: 'a' }, NOW)).toBe('deleted')
 })
 

@@ -62,7 +62,7 @@ describe('a cache with limits', () => {
       expect(bytes / size).toBeGreaterThan(0.8)
       expect(bytes / size).toBeLessThan(1.3)
     }
-  }, 60_000)
+  })
 
   it('is not flooded by a reducer that is made anew with each request', async () => {
     const { create, options } = await startSite()

@@ -41,4 +41,4 @@ it('whatever people add to whatever rows, over a bad network, the sums are right
     }),
     { numRuns: 20 },
   )
-}, 60_000)
+})

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ChangeEvent } from 'streamwell/state'
 import { eventually } from '../support/eventually.ts'
 import { gatedFetch } from '../support/gated-fetch.ts'
@@ -8,8 +8,6 @@ import { someoneElse } from './chat.ts'
 import { type Counters, openCounters, put, schema, startCounters } from './counters.ts'
 
 // A busy machine takes its time.
-vi.setConfig({ testTimeout: 20_000 })
-
 async function logOf(url: string): Promise<ChangeEvent[]> {
   return (await (await fetch(url)).json()) as ChangeEvent[]
 }

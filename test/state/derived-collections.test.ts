@@ -1,5 +1,5 @@
 import { count, createLiveQueryCollection, eq, min, toArray } from '@tanstack/db'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { DurableStream } from 'streamwell'
 import { createStateSchema, createStreamDB } from 'streamwell/state'
@@ -7,8 +7,6 @@ import { eventually } from '../support/eventually.ts'
 import { chatUrl, FAST, plain } from './chat.ts'
 
 // A busy machine takes its time.
-vi.setConfig({ testTimeout: 20_000 })
-
 /** What a model says comes in chunks: words, calls of tools, and what people make of those. */
 const schema = createStateSchema({
   chunks: {

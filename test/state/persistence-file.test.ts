@@ -83,7 +83,7 @@ it('a lock passes on when its process is killed, and not before', async () => {
   const release = await turn
   expect(release).toBeDefined()
   release!()
-}, 60_000)
+})
 
 it.each([
   ['a process that is no more', '999999999 1'],

@@ -158,7 +158,7 @@ function describeLocks({ openStorage }: PersistenceSuiteOptions): void {
       }
       await Promise.all([...visits, ...visits, ...visits].map(contend))
       expect(seen).toEqual(Array.from({ length: 9 }, () => 1))
-    }, 60_000)
+    })
 
     it('is refused while another has it, to those who do not wait', async () => {
       const visit = await openStorage()

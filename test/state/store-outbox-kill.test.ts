@@ -57,7 +57,7 @@ it('stores a write once when its page is killed between the append and the answe
   proxy.cutNextAnswers(0, '')
   await isDone(startPage(throughProxy, folder, 2, 0))
   expect(await stored(`${url}/words`)).toEqual(['1:0'])
-}, 60_000)
+})
 
 it('stores what a page wrote once, in order and without gaps, however often it is killed', async () => {
   const { url } = await startServer()

@@ -7,8 +7,6 @@ import { SERVERS } from '../support/servers.ts'
 import { mapStorage, openTab, type TextPage } from './text-pages.ts'
 import { readsLive } from '../support/live-reads.ts'
 
-vi.setConfig({ testTimeout: 30_000 })
-
 async function createText(
   base: string,
   contentType = 'text/plain',

@@ -1,6 +1,6 @@
 import { vi } from 'vitest'
 
-/** Waits, for a short while of real time, until `check` no longer throws. */
+/** Waits, for as long as even a slow machine takes, until `check` no longer throws. */
 export function eventually<Result>(check: () => Result | Promise<Result>): Promise<Result> {
-  return vi.waitFor(check, { timeout: 10_000, interval: 10 })
+  return vi.waitFor(check, { timeout: 30_000, interval: 10 })
 }

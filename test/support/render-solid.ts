@@ -47,7 +47,7 @@ export function solidRenderer<Pages>(file: string): SolidRenderer<Pages> {
     })
     pages = (await server.ssrLoadModule(file)) as Pages
     web = (await server.ssrLoadModule('solid-js/web')) as SolidOnServer
-  }, 60_000)
+  })
   afterAll(() => server.close())
 
   const page = (name: keyof Pages, props: object) => (): unknown =>

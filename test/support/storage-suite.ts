@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { eventually } from './eventually.ts'
 import { describeStorageOfBytes } from './storage-bytes.ts'
 import { describeStorageOfManyStreams } from './storage-many.ts'
 import { describeStorageRaces } from './storage-races.ts'
@@ -105,7 +106,7 @@ export function describeStorage(openStorage: () => Promise<Storage> | Storage): 
         }),
         { numRuns: 40 },
       )
-    }, 30_000)
+    })
 
     it('give bytes that later appends do not change', async () => {
       const storage = await open()
@@ -150,7 +151,7 @@ export function describeStorage(openStorage: () => Promise<Storage> | Storage): 
       const listener = vi.fn<() => void>()
       storage.watch('a', listener)
       await commit(storage, 'a', change)
-      await vi.waitFor(() => expect(listener).toHaveBeenCalled())
+      await eventually(() => expect(listener).toHaveBeenCalled())
     })
 
     it('tells of changes that came with those of another stream', async () => {
@@ -166,7 +167,7 @@ export function describeStorage(openStorage: () => Promise<Storage> | Storage): 
       await storage.update('elsewhere', () => ({ outcome: 0, otherChanges: [change] }), {
         others: ['a'],
       })
-      await vi.waitFor(() => expect(listener).toHaveBeenCalledTimes(1))
+      await eventually(() => expect(listener).toHaveBeenCalledTimes(1))
       expect(await contents(storage, 'a')).toBe('x')
     })
 
@@ -178,7 +179,7 @@ export function describeStorage(openStorage: () => Promise<Storage> | Storage): 
       await commit(storage, 'elsewhere', { kind: 'create', record })
       await commit(storage, 'a', { kind: 'update', record: { ...record } })
       await append(storage, 'a', 'seen')
-      await vi.waitFor(() => expect(listener).toHaveBeenCalledTimes(1))
+      await eventually(() => expect(listener).toHaveBeenCalledTimes(1))
     })
 
     it('tells when the change can be read', async () => {
@@ -198,7 +199,7 @@ export function describeStorage(openStorage: () => Promise<Storage> | Storage): 
       storage.watch('a', stays)
       storage.watch('a', leaves)()
       await append(storage, 'a', 'x')
-      await vi.waitFor(() => expect(stays).toHaveBeenCalled())
+      await eventually(() => expect(stays).toHaveBeenCalled())
       expect(leaves).not.toHaveBeenCalled()
     })
   })

@@ -98,7 +98,7 @@ export function output(page: Page, label: string, key = 'a'): Locator {
 export function poll<Value>(
   ask: () => Value | Promise<Value>,
 ): ReturnType<typeof expect.poll<Value>> {
-  return expect.poll(ask, { timeout: 30_000, interval: 20 })
+  return expect.poll(ask)
 }
 
 export async function shows(page: Page, value: number | string, key = 'a'): Promise<void> {

@@ -43,4 +43,4 @@ it('reads sixty streams of a real server together, also after the connection was
 
   await eventually(() => expect(got).toEqual(paths.map(() => ['first', 'second'])))
   expect(alone).toEqual([])
-}, 30_000)
+})

@@ -14,7 +14,7 @@ describe('streams that take turns', () => {
     expect(seen.map(({ items }) => items)).toEqual(seen.map(() => upTo(10)))
     expect(Math.max(...seen.map((one) => lateness(one, times)))).toBeLessThanOrEqual(1010)
     expect(server.mostOpen).toBe(4)
-  }, 30_000)
+  })
 
   it('are read on a server that has no long-poll', async () => {
     const { server, readAll, appendRounds, pass } = await openWorld()
@@ -37,7 +37,7 @@ describe('streams that take turns', () => {
 
     expect(seen.map(({ items }) => items)).toEqual(seen.map(() => upTo(10)))
     expect(Math.max(...seen.map((one) => lateness(one, times)))).toBeLessThanOrEqual(1010)
-  }, 30_000)
+  })
 
   it('end when they are closed, deleted or refused, each by itself', async () => {
     const { server, readAll, pass } = await openWorld()
@@ -90,7 +90,7 @@ describe('streams that take turns', () => {
     // As soon as it is known that they hang, nobody waits for them.
     const late = seen[9]!.times.map((time, n) => time - times[n]!)
     expect(late.filter((ms) => ms > 1010).length).toBeLessThanOrEqual(11)
-  }, 30_000)
+  })
 
   it('go on when the network is back', async () => {
     const { server, readAll, pass } = await openWorld()
@@ -107,7 +107,7 @@ describe('streams that take turns', () => {
 
     expect(seen.map(({ items }) => items)).toEqual(seen.map(() => [0, 1, 2]))
     expect(server.mostOpen).toBe(4)
-  }, 30_000)
+  })
 
   it('do not give an answer up that takes longer than a turn', async () => {
     const { server, readAll, pass } = await openWorld()
@@ -137,7 +137,7 @@ describe('streams that take turns', () => {
     await pass(5000)
 
     expect([...tokens]).toEqual(['token 1'])
-  }, 30_000)
+  })
 })
 
 describe('what streams that take turns are made of', () => {
@@ -169,7 +169,7 @@ describe('what streams that take turns are made of', () => {
     await pass(1100)
 
     expect(seen.map(({ text }) => text)).toEqual(seen.map(() => 'añ🙂\n\u2028ü\n\n—🎉x'))
-  }, 30_000)
+  })
 
   it('is text that stays whole when streams go back to SSE in the middle of a character', async () => {
     const { server, read, pass } = await openWorld()

@@ -39,7 +39,7 @@ it('three tabs have four connections together, and each has its turns', async ()
   await pass(10)
   expect(locks()).toEqual([])
   expect(vi.getTimerCount()).toBe(0)
-}, 60_000)
+})
 
 it('a tab that has all four gives up two when another needs one, and has them back later', async () => {
   const { server, openTab, pass } = await openBrowser()

@@ -28,7 +28,6 @@ describe('the live streams of a page, on a host that allows few connections', ()
       expect(server.mostOpen).toBe(4)
       expect(server.open().filter(({ kind }) => kind === 'sse')).toHaveLength(2)
     },
-    30_000,
   )
 
   it('are all live within two seconds, when sixty are opened at once', async () => {
@@ -42,7 +41,7 @@ describe('the live streams of a page, on a host that allows few connections', ()
     expect(seen.map(({ items }) => items)).toEqual(seen.map(() => [1]))
     expect(Math.max(...seen.map((one) => lateness(one, [at])))).toBeLessThanOrEqual(1010)
     expect(server.mostOpen).toBe(4)
-  }, 30_000)
+  })
 
   it('wait half as many round trips as they are, where answers come slowly', async () => {
     const { server, readAll, pass } = await openWorld()
@@ -56,7 +55,7 @@ describe('the live streams of a page, on a host that allows few connections', ()
     // Forty wait; two round trips of 150 ms are under way at a time.
     expect(Math.max(...seen.map((one) => lateness(one, [at])))).toBeLessThanOrEqual(21 * 150)
     expect(seen.map(({ items }) => items)).toEqual(seen.map(() => [1]))
-  }, 30_000)
+  })
 
   it('are not asked in a storm when they have nothing new', async () => {
     const { server, readAll, pass } = await openWorld()
@@ -67,7 +66,7 @@ describe('the live streams of a page, on a host that allows few connections', ()
     await pass(10_000)
 
     expect(server.asked.length - before).toBeLessThanOrEqual(10 * 30 + 30)
-  }, 30_000)
+  })
 
   it('do not wait longer for one that always has something new', async () => {
     const { server, readAll, pass } = await openWorld()
@@ -89,7 +88,7 @@ describe('the live streams of a page, on a host that allows few connections', ()
       expect(lateness(one, times)).toBeLessThanOrEqual(1010)
     }
     expect(seen[0]!.items).toEqual(Array.from({ length: 500 }, (_, n) => n))
-  }, 30_000)
+  })
 
   it('hand SSE on when one that kept it ends', async () => {
     const { server, readAll, pass } = await openWorld()
@@ -134,7 +133,7 @@ describe('the live streams of a page, on a host that allows few connections', ()
     expect(after.length).toBeGreaterThanOrEqual(10)
     expect(new Set(after.map(({ path }) => path))).toEqual(before)
     expect(seen.map(({ statuses }) => statuses)).toEqual(seen.map(() => ['connecting', 'live']))
-  }, 30_000)
+  })
 
   it('go back to a connection each when they are four again, and lose nothing', async () => {
     const { server, readAll, pass } = await openWorld()
@@ -184,7 +183,7 @@ describe('the live streams of a page, on a host that allows few connections', ()
     expect(server.asked.length - before).toBeLessThanOrEqual(10 * 10 + 5 * 2 * 10)
     expect(seen.map(({ items }) => items)).toEqual(seen.map(() => [0, 1, 2, 3, 4]))
     expect(Math.max(...seen.map((one) => lateness(one, times)))).toBeLessThanOrEqual(1010)
-  }, 30_000)
+  })
 
   it('leave nothing behind when they end', async () => {
     const { server, readAll, pass } = await openWorld()
@@ -196,7 +195,7 @@ describe('the live streams of a page, on a host that allows few connections', ()
       expect(server.open()).toEqual([])
       expect(vi.getTimerCount()).toBe(0)
     }
-  }, 30_000)
+  })
 
   it('are asked at once, each by itself, on a host that allows many', async () => {
     const { server, readAll, pass } = await openWorld(() => false)
@@ -238,7 +237,7 @@ describe('readers by long-poll, on a host that allows few connections', () => {
     expect(seen.map(({ items }) => items)).toEqual(seen.map(() => times.map((_, n) => n)))
     expect(Math.max(...seen.map((one) => lateness(one, times)))).toBeLessThanOrEqual(1010)
     expect(server.mostOpen).toBe(4)
-  }, 30_000)
+  })
 
   it('are answered after a while without news, as servers answer', async () => {
     const { readAll, ask, server, pass } = await openWorld()
