@@ -121,7 +121,7 @@ describe('useServerState', () => {
 
     fireEvent.click(page.getByText('Set'))
     expect(page.getByRole('status').textContent).toBe('100')
-    const alert = await page.findByRole('alert')
+    const alert = await eventually(() => page.getByRole('alert'))
     expect(alert.textContent).toContain('read only')
     expect(page.getByRole('status').textContent).toBe('0')
     fireEvent.click(page.getByText('Dismiss'))
