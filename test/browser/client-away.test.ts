@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { expectItems, follow, makeStream, openLive, poll, test } from './client-page.ts'
 import { putAside, setShown } from './page-life.ts'
 
@@ -228,15 +229,20 @@ describe('a page that is loaded again', () => {
         ([url, live]) => Object.assign(localStorage, { url, live: JSON.stringify(live) }),
         [writer.url, live] as const,
       )
-      const numbers = Array.from({ length: 120 }, (_, n) => n)
-      const writing = (async () => {
-        for (const n of numbers) await writer.append(n)
-      })()
-      for (let n = 0; n < 8; n++) await page.reload({ waitUntil: n % 2 === 0 ? 'commit' : 'load' })
-      await writing
-      await page.reload()
+      const numbers: number[] = []
+      const write = async (count: number): Promise<void> => {
+        for (let n = 0; n < count; n++) await writer.append(numbers.push(numbers.length) - 1)
+      }
+      for (let n = 0; n < 8; n++) {
+        const waitUntil = n % 2 === 0 ? 'commit' : 'load'
+        // A page that has only just come in is not yet there to be loaded again.
+        await Promise.all([write(15), eventually(() => page.reload({ waitUntil }))])
+      }
       const saved = (): Promise<{ items: number[]; loads: number }> =>
         page.evaluate(() => JSON.parse(localStorage.getItem('saved') ?? '{}'))
+      await poll(async () => (await saved()).items).toEqual(numbers)
+      await page.reload()
+      await write(1)
       await poll(async () => (await saved()).items).toEqual(numbers)
       expect((await saved()).loads).toBeGreaterThan(1)
     },
