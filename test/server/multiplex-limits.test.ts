@@ -149,7 +149,7 @@ describe('limits of multiplexed reads', () => {
 
   it('the rate of requests counts it as one', async () => {
     const rateLimit = { requestsPerSecond: 0.01, burst: 2 }
-    const { url } = await startServer({ rateLimit })
+    const { url } = await startServer({ rateLimit, now: () => Date.UTC(2030, 0, 1) })
     expect((await askMultiplexed(url, wanted(100))).status).toBe(200)
     expect((await askMultiplexed(url, wanted(100))).status).toBe(200)
     const third = await askMultiplexed(url, wanted(1))
