@@ -241,7 +241,8 @@ describe('following a stream by server-sent events', () => {
 
   it('reads and encodes an append once, however many follow', async () => {
     const storage = memoryStorage()
-    const { url } = await startServer({ storage })
+    // Those who come in another 20 s have another cursor.
+    const { url } = await startServer({ storage, now: () => Date.UTC(2030, 0, 1) })
     const stream = await createStream(url)
     const readers = await Promise.all(
       Array.from({ length: 25 }, () => openEvents(`${stream}?offset=-1&live=sse`)),
