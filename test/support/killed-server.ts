@@ -169,7 +169,8 @@ export async function startProgram(path: string): Promise<{ url: string; child: 
   child.stderr!.on('data', (data: Buffer) => (said += data.toString()))
   const url = await Promise.race([
     once(child.stdout!, 'data').then(([data]) => String(data).trim()),
-    once(child, 'exit').then(() => undefined),
+    // Not before all that it said has been read.
+    once(child, 'close').then(() => undefined),
   ])
   if (url === undefined) throw new Error(said.trim())
   return { url, child }
