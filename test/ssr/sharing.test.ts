@@ -7,6 +7,8 @@ interface Gate {
   fetch: typeof fetch
   /** How many requests wait, or have gone through. */
   arrived: () => number
+  /** How many were answered. */
+  answered: () => number
   /** How many were given up while they waited. */
   aborted: () => number
   open: () => void
@@ -17,9 +19,11 @@ function gated(fetch: typeof globalThis.fetch): Gate {
   let open = (): void => {}
   const isOpen = new Promise<void>((resolve) => (open = resolve))
   let arrived = 0
+  let answered = 0
   let aborted = 0
   return {
     arrived: () => arrived,
+    answered: () => answered,
     aborted: () => aborted,
     open,
     async fetch(input, init) {
@@ -27,6 +31,7 @@ function gated(fetch: typeof globalThis.fetch): Gate {
       init?.signal?.addEventListener('abort', () => aborted++)
       // What was asked now is answered later, as it is now.
       const response = await fetch(input, init)
+      answered++
       await isOpen
       return response
     },
@@ -152,7 +157,7 @@ describe('one who leaves', () => {
   it('while he waits for the load after another leaves nothing that the next one would join', async () => {
     const { site, gate, load } = await startSum()
     const first = load()
-    await eventually(() => expect(gate.arrived()).toBe(1))
+    await eventually(() => expect(gate.answered()).toBe(1))
     const leaver = new AbortController()
     const left = load({ signal: leaver.signal }).catch(() => 'left')
     // His part in the load has begun when the one who came with him has one too.
