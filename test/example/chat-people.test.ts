@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { groupReactions } from '../../examples/rooms/src/chat/group-reactions.ts'
 import { claimPerson, loadPerson, savePerson } from '../../examples/rooms/src/chat/identity.ts'
 import { initials, newPerson } from '../../examples/rooms/src/chat/person.ts'
 import { EMOJIS } from '../../examples/rooms/src/chat/schema.ts'
+
+/** Longer than any test, in milliseconds. */
+const A_MONTH = 2 ** 31 - 1
 
 /** What a browser gives each tab. A duplicated tab starts with a copy. */
 function tabStorage(content: Record<string, string> = {}): Storage {
@@ -13,22 +16,45 @@ function tabStorage(content: Record<string, string> = {}): Storage {
   } as Storage
 }
 
-/** The locks of one browser, as far as tabs ask for them: held until the page goes. */
-function browserLocks(): LockManager {
-  const held = new Set<string>()
-  const request = async (name: string, { signal }: LockOptions, hold: () => Promise<void>) => {
-    if (held.has(name)) return new Promise((_, reject) => signal!.addEventListener('abort', reject))
-    held.add(name)
-    return hold()
+/** The locks of one browser, as far as tabs ask for them. */
+function browserLocks(): { locks: LockManager; endPage: () => void } {
+  let queue: (() => unknown)[] = []
+  const request = (_: string, { signal }: LockOptions, hold: () => Promise<void>) =>
+    new Promise((_, reject) => {
+      if (queue.push(hold) === 1) return void hold()
+      signal!.addEventListener('abort', () => {
+        queue = queue.filter((waiting) => waiting !== hold)
+        reject(signal!.reason)
+      })
+    })
+  const endPage = (): void => {
+    queue.shift()
+    queue[0]?.()
   }
-  return { request } as unknown as LockManager
+  return { locks: { request } as unknown as LockManager, endPage }
 }
 
 describe('a tab', () => {
   it('is the same person after a reload', async () => {
     const storage = tabStorage()
-    const before = await claimPerson(storage, browserLocks())
-    expect(await claimPerson(storage, browserLocks())).toEqual(before)
+    const { locks, endPage } = browserLocks()
+    const before = await claimPerson(storage, locks)
+    endPage()
+    expect(await claimPerson(storage, locks)).toEqual(before)
+  })
+
+  it('is the same person also when the page before it goes late', async () => {
+    const { locks, endPage } = browserLocks()
+    const goes = (): Promise<never> => new Promise(() => {})
+    const before = newPerson('before')
+    void locks.request(`rooms/person/${before.id}`, {}, goes)
+    const storage = tabStorage({ 'rooms/person': JSON.stringify(before) })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const after = claimPerson(storage, locks)
+    await vi.advanceTimersByTimeAsync(9_000)
+    endPage()
+    expect(await after).toEqual(before)
   })
 
   it('keeps the name that it was given', () => {
@@ -38,12 +64,20 @@ describe('a tab', () => {
   })
 
   it('that was duplicated is somebody else', async () => {
-    const locks = browserLocks()
+    const { locks } = browserLocks()
     const first = await claimPerson(tabStorage(), locks)
     const copy = tabStorage({ 'rooms/person': JSON.stringify(first) })
-    const second = await claimPerson(copy, locks, 1)
+    const second = await claimPerson(copy, locks, A_MONTH)
     expect(second.id).not.toBe(first.id)
     expect(loadPerson(copy)).toEqual(second)
+  })
+
+  it('that was duplicated is somebody else, whatever the first does', async () => {
+    const { locks } = browserLocks()
+    void locks.request('', {}, () => new Promise<never>(() => {}))
+    const mute = newPerson('mute')
+    const copy = tabStorage({ 'rooms/person': JSON.stringify(mute) })
+    expect((await claimPerson(copy, locks, 1)).id).not.toBe(mute.id)
   })
 
   it.each(['', 'nonsense', '{"id": 5}', 'null'])(

@@ -29,12 +29,13 @@ export function savePerson(storage: Storage, person: Person): void {
   }
 }
 
-/** How long a reloaded page waits for its former self to let go of the name, in milliseconds. */
-const RELEASE_WAIT_MS = 1000
+/** How long a page waits for another that neither lets go of its person nor says that it stays, in milliseconds. */
+const RELEASE_WAIT_MS = 10_000
 
 /**
  * Gives this tab a person that no other tab is. A duplicated tab starts with a copy of
- * `sessionStorage`; the lock that the first tab holds tells it to be someone else.
+ * `sessionStorage`; the first tab, which holds a lock, tells it to be someone else. A page that was
+ * reloaded waits until its former self has let go, however slow the machine is.
  */
 export async function claimPerson(
   storage: Storage,
@@ -50,12 +51,27 @@ export async function claimPerson(
 
 /** Takes the lock until the page goes. @returns false when another page keeps it. */
 function hold(locks: LockManager, name: string, waitMs: number): Promise<boolean> {
+  const others = new BroadcastChannel(name)
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A channel has one origin.
+  const say = (word: 'free?' | 'taken'): void => others.postMessage(word)
+  const waiting = new AbortController()
+  const timer = setTimeout(() => waiting.abort(), waitMs)
+  others.onmessage = ({ data }) => data === 'taken' && waiting.abort()
   return new Promise((resolve) => {
     const holdForEver = (): Promise<never> => {
+      clearTimeout(timer)
+      others.onmessage = ({ data }) => data === 'free?' && say('taken')
+      // Also to those who asked a moment ago, when nobody had it.
+      say('taken')
       resolve(true)
       return new Promise(() => {})
     }
-    const signal = AbortSignal.timeout(waitMs)
-    locks.request(name, { signal }, holdForEver).catch(() => resolve(false))
+    const giveUp = (): void => {
+      clearTimeout(timer)
+      others.close()
+      resolve(false)
+    }
+    locks.request(name, { signal: waiting.signal }, holdForEver).catch(giveUp)
+    say('free?')
   })
 }
