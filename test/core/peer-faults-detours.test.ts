@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { DurableStream, stream } from '../../src/core/index.ts'
+import { commandSilence } from '../support/commanded-silence.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Exchange, send, startFaultyServer } from '../support/faulty-server.ts'
 import { createStream, post, startServer } from '../support/server.ts'
@@ -12,6 +13,7 @@ import {
   openEvents,
   standingHeaders,
 } from '../support/stream-answers.ts'
+import { aFewTurns } from '../support/turns.ts'
 
 const backoff = { firstDelayMs: 1, maxDelayMs: 2 }
 const liveOf = ({ url }: Exchange): string | null => url.searchParams.get('live')
@@ -81,7 +83,8 @@ describe.each(Object.keys(PROXIES))('behind a proxy that %s', (name) => {
 
 describe('a server that falls silent', () => {
   it('before it answers counts as lost, and the call ends with an error', async () => {
-    const { url, asked } = await startFaultyServer(() => undefined)
+    const { url, asked } = await startFaultyServer(() => passInSilence(75))
+    const passInSilence = commandSilence()
     const reading = stream({ url, timeoutMs: 50, backoff: { ...backoff, maxAttempts: 3 } })
     await expect(reading).rejects.toMatchObject({ retryable: true })
     expect(asked).toHaveLength(3)
@@ -92,7 +95,10 @@ describe('a server that falls silent', () => {
       if (count > 0) return answerItems(res, [1, 2], { next: '2' })
       res.writeHead(200, { ...standingHeaders({ next: '2' }), 'content-length': 5 })
       await send(res, '[1')
+      await aFewTurns()
+      passInSilence(75)
     })
+    const passInSilence = commandSilence()
     const response = await stream({ url, live: false, timeoutMs: 50, backoff })
     expect(await response.json()).toEqual([1, 2])
     expect(asked).toHaveLength(2)
@@ -109,12 +115,14 @@ describe('a server that falls silent', () => {
         // Data without its control event is not whole yet.
         if (live === 'sse') openEvents(res)
         if (live === 'sse') await send(res, dataEvent([3]))
-        return
+        await aFewTurns()
+        return passInSilence(75)
       }
       if (live === 'long-poll') return answerItems(res, [3], { next: '3', closed: true })
       openEvents(res)
       res.end(dataEvent([3]) + controlEvent({ next: '3', closed: true }))
     })
+    const passInSilence = commandSilence()
     const items: unknown[] = []
     for await (const item of new DurableStream({ url, timeoutMs: 50, backoff }).json({ live })) {
       items.push(item)

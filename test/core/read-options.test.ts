@@ -1,5 +1,6 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { DurableStream, stream, StreamError, type StreamStatus } from '../../src/core/index.ts'
+import { commandSilence } from '../support/commanded-silence.ts'
 import { eventually } from '../support/eventually.ts'
 import { createStream, post, startServer } from '../support/server.ts'
 import { aFewTurns, atOnce } from '../support/turns.ts'
@@ -27,6 +28,9 @@ async function startStream(
     },
   }
 }
+
+/** No live answer ends before the stream does, however slow the machine is. */
+const KEPT_OPEN = { longPollTimeoutMs: 60_000, sseLifetimeMs: 60_000 }
 
 const paramOf = (name: string, { url }: Request): string | null =>
   new URL(url).searchParams.get(name)
@@ -66,7 +70,7 @@ describe('live', () => {
     ['sse', [null, 'sse']],
     ['long-poll', [null, 'long-poll']],
   ] as const)('%s reads by %j, and ends with the stream', async (live, expected) => {
-    const { url, asked, fetch } = await startStream()
+    const { url, asked, fetch } = await startStream(undefined, KEPT_OPEN)
     const response = await stream<number>({ url, live, fetch, connection: 'stream' })
     expect(response.live).toBe(live)
     const items: number[] = []
@@ -231,9 +235,11 @@ describe('cache', () => {
 describe('timeoutMs', () => {
   it('counts a server that says nothing as lost', async () => {
     const { url } = await startStream()
+    const passInSilence = commandSilence()
     let calls = 0
     const slow: typeof fetch = (input, init) => {
       if (++calls > 1) return fetch(input, init)
+      queueMicrotask(() => passInSilence(30))
       return new Promise((_, reject) => {
         init!.signal!.addEventListener('abort', () => reject(init!.signal!.reason as Error))
       })
@@ -246,16 +252,14 @@ describe('timeoutMs', () => {
 
 describe('a callback that takes its time', () => {
   it.each(['sse', 'long-poll'] as const)('is waited for, and is not silence (%s)', async (live) => {
-    const { url, asked, fetch } = await startStream('[1]', { sseLifetimeMs: 60_000 })
-    // By these the client watches for silence; the network goes on by real time.
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] })
-    onTestFinished(() => void vi.useRealTimers())
+    const { url, asked, fetch } = await startStream('[1]', KEPT_OPEN)
+    const passInSilence = commandSilence()
     let running = 0
     const items: unknown[] = []
     const response = await stream({ url, live, fetch, timeoutMs: 100 })
     response.subscribeJson(async (arrival) => {
       expect(running++).toBe(0)
-      vi.advanceTimersByTime(60_000)
+      passInSilence(60_000)
       await aFewTurns()
       items.push(...arrival.items)
       running--
