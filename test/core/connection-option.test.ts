@@ -31,13 +31,15 @@ async function startStreams(): Promise<{
 }
 
 /** Follows them all, and gives what comes. */
-function followAll(urls: readonly string[], options: Omit<EndpointOptions, 'url'>): unknown[] {
+async function followAll(
+  urls: readonly string[],
+  options: Omit<EndpointOptions, 'url'>,
+): Promise<unknown[]> {
   const items: unknown[] = []
-  for (const url of urls) {
-    void stream({ url, ...options }).then((response) => {
-      response.subscribeJson((arrival) => void items.push(...arrival.items))
-      onTestFinished(() => response.cancel())
-    })
+  const responses = await Promise.all(urls.map((url) => stream({ url, ...options })))
+  for (const response of responses) {
+    onTestFinished(() => response.cancel())
+    response.subscribeJson((arrival) => void items.push(...arrival.items))
   }
   return items
 }
@@ -50,7 +52,7 @@ it.each([undefined, 'browser', 'page'] satisfies Connection[])(
   'a program reads all streams of a server over one connection (connection: %s)',
   async (connection) => {
     const { urls, fetch, open } = await startStreams()
-    const items = followAll(urls, { fetch, connection })
+    const items = await followAll(urls, { fetch, connection })
     await eventually(() => expect(open()).toEqual(['POST __ds/live']))
     await writeAll(urls)
     await eventually(() => expect(items.toSorted()).toEqual([0, 1, 2]))
@@ -60,7 +62,7 @@ it.each([undefined, 'browser', 'page'] satisfies Connection[])(
 
 it('a stream that is to share none has a connection of its own', async () => {
   const { urls, fetch, open } = await startStreams()
-  const items = followAll(urls, { fetch, connection: 'stream' })
+  const items = await followAll(urls, { fetch, connection: 'stream' })
   await eventually(() => expect(open()).toEqual(['GET a', 'GET b', 'GET c/d']))
   await writeAll(urls)
   await eventually(() => expect(items.toSorted()).toEqual([0, 1, 2]))
@@ -68,8 +70,8 @@ it('a stream that is to share none has a connection of its own', async () => {
 
 it('one that is to share none leaves the others their one', async () => {
   const { urls, fetch, open } = await startStreams()
-  followAll(urls.slice(0, 2), { fetch })
-  followAll(urls.slice(2), { fetch, connection: 'stream' })
+  await followAll(urls.slice(0, 2), { fetch })
+  await followAll(urls.slice(2), { fetch, connection: 'stream' })
   await eventually(() => expect(open()).toEqual(['GET c/d', 'POST __ds/live']))
 })
 
@@ -77,16 +79,11 @@ it('a fork reads as the stream does that it was made of', async () => {
   const { urls, fetch, open } = await startStreams()
   const [url] = urls as [string]
   const fork = await new DurableStream({ url, fetch, connection: 'stream' }).fork(`${url}-fork`)
-  followFork(fork)
+  const response = await fork.stream()
+  onTestFinished(() => response.cancel())
+  response.subscribeJson(() => {})
   await eventually(() => expect(open()).toEqual(['GET a-fork']))
 })
-
-function followFork(fork: DurableStream): void {
-  void fork.stream().then((response) => {
-    response.subscribeJson(() => {})
-    onTestFinished(() => response.cancel())
-  })
-}
 
 it('a way to share that there is not is refused in words', async () => {
   const { urls, fetch } = await startStreams()
