@@ -60,7 +60,7 @@ describe('a page that loses its network', () => {
   )
 
   test('does not wait until its next try is due', async ({ startSite, open, faults }) => {
-    faults.expected.push(/ERR_INTERNET_DISCONNECTED/)
+    faults.expected.push(/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/)
     const site = await startSite()
     const writer = await makeStream(site)
     const page = await open(site)
@@ -76,7 +76,7 @@ describe('a page that loses its network', () => {
   })
 
   test('still has its writes stored once', async ({ startSite, open, faults }) => {
-    faults.expected.push(/ERR_INTERNET_DISCONNECTED/)
+    faults.expected.push(/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/)
     const site = await startSite()
     const writer = await makeStream(site)
     const page = await open(site)
