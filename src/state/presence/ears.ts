@@ -16,6 +16,7 @@ export interface Ears {
   /** @returns what is to be said to it. */
   hear: (batch: JsonBatch) => {
     isAsked: boolean
+    isStrange: boolean
     /** Now all is heard again, or for the first time. */
     isBack: boolean
     /** It has been so long that others must be asked. */
@@ -66,10 +67,11 @@ export function createEars<State>(
       const isOld = !isOpen && atMs - closedMs > longMs
       const isBack = !isOpen && upToDate
       const own = view.own().key
-      const heard = hear(view.roster(), items, { atMs: livedMs, isOld, own, maxSessions })
-      view.show(heard.roster)
+      const hearing = { atMs: livedMs, isOld, own, maxSessions }
+      const { roster, isAsked, isStrange } = hear(view.roster(), items, hearing)
+      view.show(roster)
       if (isBack) isOpen = true
-      return { isAsked: heard.isAsked, isBack, isOld }
+      return { isAsked, isStrange, isBack, isOld }
     },
     expire() {
       pass()

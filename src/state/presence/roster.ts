@@ -53,17 +53,27 @@ export interface Hearing {
   maxSessions: number
 }
 
+/** What a batch of events tells. */
+export interface Heard<State> {
+  roster: Roster<State>
+  /** One of them asks who is here. */
+  isAsked: boolean
+  /** One is of somebody who was not known, and does not ask. */
+  isStrange: boolean
+}
+
 /**
- * Who is here after a batch of events, and whether one of them asks. Whatever comes in: what is
- * malformed is skipped, and there are never more than `maxSessions`.
+ * Who is here after a batch of events. Whatever comes in: what is malformed is skipped, and there are
+ * never more than `maxSessions`.
  */
 export function hear<State>(
   roster: Roster<State>,
   items: readonly unknown[],
   { atMs, isOld, own, maxSessions }: Hearing,
-): { roster: Roster<State>; isAsked: boolean } {
+): Heard<State> {
   const next = new Map(roster)
   let isAsked = false
+  let isStrange = false
   for (const item of items) {
     const event = parsePresence(item)
     if (!event || event.key === own) continue
@@ -74,10 +84,12 @@ export function hear<State>(
       if (hasRoom) next.set(key, { seenMs: atMs })
     } else if (!isOld && (!known || known.session)) {
       isAsked ||= event.asks === true
-      if (hasRoom) enter(next, key, told, atMs)
+      if (!hasRoom) continue
+      isStrange ||= !known && !event.asks
+      enter(next, key, told, atMs)
     }
   }
-  return { roster: next, isAsked }
+  return { roster: next, isAsked, isStrange }
 }
 
 /** Who is left at a time; `===` when nobody went. */

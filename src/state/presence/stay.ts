@@ -54,8 +54,9 @@ export function startStay<State>(
   }
 
   function receive(batch: JsonBatch): void {
-    const { isAsked, isBack, isOld } = ears.hear(batch)
+    const { isAsked, isStrange, isBack, isOld } = ears.hear(batch)
     if (isAsked && isIn) voice.answer(view.roster().size)
+    else if (isStrange && isIn) voice.greet(view.roster().size)
     if (isBack && !page.isLeft()) join(isOld)
   }
 

@@ -4,12 +4,20 @@ import type { World } from './world.ts'
 const ANSWER_GAP_MS = 250
 const ANSWER_SHARE_MS = 20
 
+/** On top of these an answer is so long under way. */
+const ANSWER_TRIP_MS = 1000
+
 /** Says how we are when that is due, one request at a time; what comes up meanwhile is one more. */
 export interface Voice {
   /** Speaks in so many milliseconds, unless it does so before. */
   within: (ms: number, asks?: boolean) => void
   /** Speaks soon, since one of `crowd` asks. Whatever is said is an answer to all who asked before. */
   answer: (crowd: number) => void
+  /**
+   * Speaks soon, since one of `crowd` was not known, and may not know us: its stream may have been lost
+   * while it was away. Unless that is an answer to what we asked.
+   */
+  greet: (crowd: number) => void
   /** How long ago it began to speak; for ever, if that failed. */
   silentMs: () => number
 }
@@ -27,6 +35,7 @@ export function createVoice(
   let dueMs = Infinity
   let callOff = (): void => {}
   let spokeMs = -Infinity
+  let askedMs = -Infinity
   let isAsking = false
   let isSpeaking = false
 
@@ -36,6 +45,7 @@ export function createVoice(
     isAsking = false
     isSpeaking = true
     spokeMs = world.now()
+    if (asks) askedMs = spokeMs
     if (!(await say(asks))) {
       spokeMs = -Infinity
       isAsking ||= asks
@@ -63,15 +73,22 @@ export function createVoice(
 
   const silentMs = (): number => world.now() - spokeMs
 
+  const shareMs = (crowd: number): number => Math.min(longestMs, crowd * ANSWER_SHARE_MS)
+
+  function answer(crowd: number): void {
+    const restMs = Math.max(ANSWER_GAP_MS, shareMs(crowd)) - silentMs()
+    const jitterMs = world.isHidden() ? 0 : world.random() * shareMs(crowd)
+    within(Math.max(0, restMs) + jitterMs)
+  }
+
   signal.addEventListener('abort', () => callOff())
   return {
     silentMs,
     within,
-    answer(crowd) {
-      const crowdMs = Math.min(longestMs, crowd * ANSWER_SHARE_MS)
-      const restMs = Math.max(ANSWER_GAP_MS, crowdMs) - silentMs()
-      const jitterMs = world.isHidden() ? 0 : world.random() * crowdMs
-      within(Math.max(0, restMs) + jitterMs)
+    answer,
+    greet(crowd) {
+      const answersMs = ANSWER_GAP_MS + 2 * shareMs(crowd) + ANSWER_TRIP_MS
+      if (world.now() - askedMs > answersMs) answer(crowd)
     },
   }
 }
