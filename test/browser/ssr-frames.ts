@@ -25,9 +25,10 @@ export async function recordFrames(page: Page): Promise<void> {
       element.tagName === 'UL'
         ? Array.from(element.children, (li) => li.textContent).join(' | ')
         : (element.textContent ?? '')
-    /** While the document arrives, an element may be half there. */
-    const isWhole = (element: Element): boolean =>
-      document.readyState !== 'loading' || document.scripts.length > 0 || !!element.nextSibling
+    /** While the document arrives, an element may be half there, until something comes after it. */
+    const isWhole = (node: Node | null): boolean =>
+      document.readyState !== 'loading' ||
+      (!!node && (!!node.nextSibling || isWhole(node.parentNode)))
     const look = (): void => {
       for (const [name, selector] of Object.entries(watched)) {
         const element = document.querySelector(selector)
