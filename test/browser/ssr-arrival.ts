@@ -3,11 +3,11 @@ import { COFFEE_KEY, NOTES_KEY, SHOPPING_KEY } from '../../examples/door/keys.ts
 import { framesOf } from './ssr-frames.ts'
 import {
   cups,
+  follows,
   historyOf,
   items,
   notes,
   pour,
-  readsOf,
   shows,
   visitWithoutScripts,
 } from './ssr-page.ts'
@@ -22,20 +22,24 @@ export function describeArrival(test: TestAPI<SsrFixtures>): void {
     }) => {
       await nele.pour(12)
       await nele.buy('Lemons', 'Oats')
-      const ends = [await nele.endOf(COFFEE_KEY), await nele.endOf(SHOPPING_KEY)]
+      const ends = {
+        [COFFEE_KEY]: await nele.endOf(COFFEE_KEY),
+        [SHOPPING_KEY]: await nele.endOf(SHOPPING_KEY),
+      }
 
       const visitor = await visit('/')
       const { page } = visitor
       await isLive(page)
+      for (const [key, end] of Object.entries(ends)) await follows(visitor, key, end)
       await pour(page)
       await shows(() => cups(page), '13')
+      await shows(() => nele.cups(), 13)
 
       expect(await framesOf(page, 'coffee')).toEqual(['12', '13'])
       expect(await framesOf(page, 'cups')).toEqual(['☕ 12', '☕ 13'])
       expect(await framesOf(page, 'shopping')).toEqual(['Lemons | Oats'])
-      for (const [index, key] of [COFFEE_KEY, SHOPPING_KEY].entries()) {
-        expect(historyOf(visitor, key)).toEqual([{ offset: ends[index] }])
-        expect(readsOf(visitor, key)[1]).toEqual({ offset: ends[index], live: 'shared' })
+      for (const [key, offset] of Object.entries(ends)) {
+        expect(historyOf(visitor, key)).toEqual([{ offset }])
       }
       expect(await Promise.all(visitor.history)).toEqual(['[]', '[]'])
       expect(visitor.requests.filter((request) => !request.startsWith('GET'))).toHaveLength(1)
@@ -49,6 +53,7 @@ export function describeArrival(test: TestAPI<SsrFixtures>): void {
       const visitor = await visit('/notes')
       const { page } = visitor
       await isLive(page)
+      await follows(visitor, NOTES_KEY, end)
       await nele.pin('Oven is off')
       await shows(() => notes(page), ['Oven is off', 'Cake in the oven', 'Gone hiking'])
 
@@ -57,7 +62,6 @@ export function describeArrival(test: TestAPI<SsrFixtures>): void {
       expect(first).toMatch(/^Cake in the oven.* \| Gone hiking/)
       expect(second).toMatch(/^Oven is off.* \| Cake in the oven.* \| Gone hiking/)
       expect(historyOf(visitor, NOTES_KEY)).toEqual([{ offset: end }])
-      expect(readsOf(visitor, NOTES_KEY)[1]).toEqual({ offset: end, live: 'shared' })
       expect(new Set(await Promise.all(visitor.history))).toEqual(new Set(['[]']))
     })
 
@@ -82,7 +86,7 @@ export function describeArrival(test: TestAPI<SsrFixtures>): void {
       await nele.pour(3)
       await nele.buy('Rice')
       const { page, release } = await visitWithoutScripts(visit, '/')
-      expect(await cups(page)).toBe('3')
+      await shows(() => cups(page), '3')
 
       await nele.pour(4)
       await nele.buy('Beans')

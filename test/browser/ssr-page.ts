@@ -33,6 +33,11 @@ export async function visitWithoutScripts(
   return { ...(await visit(path, { before, waitUntil: 'commit' })), release }
 }
 
+/** Waits until a page has read a stream to its end at `offset`, and follows it from there. */
+export async function follows(visitor: Visitor, key: string, offset: string): Promise<void> {
+  await expect.poll(() => readsOf(visitor, key)[1]).toEqual({ offset, live: 'shared' })
+}
+
 /** What was asked of one stream, beginning with where to read on. */
 export const readsOf = ({ requests }: Visitor, key: string): Record<string, string>[] =>
   requests
