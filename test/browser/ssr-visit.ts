@@ -131,7 +131,11 @@ function noteRequests(page: Page, { streamsUrl }: SsrServer): Omit<Visitor, 'pag
   })
   page.on('response', (response) => {
     const isRead = response.request().method() === 'GET' && response.url().startsWith(streamsUrl)
-    if (isRead && !response.url().includes('live=')) history.push(response.text())
+    if (!isRead || response.url().includes('live=')) return
+    const text = response.text()
+    // A page that is closed takes along what nobody has waited for.
+    text.catch(() => undefined)
+    history.push(text)
   })
   return { requests, history }
 }
