@@ -86,7 +86,6 @@ export function ssrTest(
       await provide(async (path, { before, waitUntil = 'load', ...rest } = {}) => {
         const context = await browser.newContext(rest)
         contexts.push(context)
-        context.setDefaultTimeout(20_000)
         const page = await context.newPage()
         faults.watch(page)
         const noted = noteRequests(page, door)
@@ -104,7 +103,8 @@ export function ssrTest(
 async function warmUp(browser: Browser, door: SsrServer): Promise<void> {
   for (const path of ['/', '/notes', '/']) {
     const page = await browser.newPage()
-    await page.goto(door.origin + path, { timeout: 100_000 })
+    page.setDefaultTimeout(100_000)
+    await page.goto(door.origin + path)
     await isLive(page)
     await page.close()
   }
