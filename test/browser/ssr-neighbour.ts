@@ -1,3 +1,4 @@
+import { DurableStream } from 'streamwell'
 import { createSharedStore, setStateReducer, type SharedStore } from 'streamwell/store'
 import { createStreamDB } from 'streamwell/state'
 import { COFFEE_KEY, NOTES_KEY, SHOPPING_KEY } from '../../examples/door/keys.ts'
@@ -71,10 +72,7 @@ export function neighbourAt(streamsUrl: string): Neighbour {
         Promise.all(notes.toArray.map(({ id }) => notes.delete(id).isPersisted.promise)),
       )
     },
-    endOf: async (key) => {
-      const { headers } = await fetch(urlOf(key), { method: 'HEAD' })
-      return headers.get('stream-next-offset') ?? '-1'
-    },
+    endOf: async (key) => (await DurableStream.head({ url: urlOf(key) })).offset,
   }
 }
 
