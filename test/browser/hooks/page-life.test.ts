@@ -66,6 +66,7 @@ describe.each(FRAMEWORKS)('a page in %s that one leaves and comes back to', (fra
     const page = await open(site, framework, sceneOf(counter()))
     for (let n = 1; n <= 4; n += 2) {
       await isLive(page)
+      await poll(() => openLive(site)).toHaveLength(1)
       const [first] = openLive(site)
       await putAside(page, async () => {
         // It holds no connection, which would keep a browser from keeping the page.
