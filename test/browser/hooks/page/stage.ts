@@ -52,10 +52,10 @@ export function setStage(): Stage {
   return stage
 }
 
-const me = crypto.randomUUID().slice(0, 4)
+const me = crypto.randomUUID().slice(0, 8)
 let wordCount = 0
 
-/** A word that no page has ever said: `4f1c-1`, `4f1c-2`. */
+/** A word that no page has ever said: `4f1c07ab-1`, `4f1c07ab-2`. */
 export function nextWord(): string {
   return `${me}-${++wordCount}`
 }
