@@ -65,6 +65,13 @@ export const test: TestAPI<Fixtures> = base.extend<Fixtures>({
   },
 })
 
+// The browser is started, and the example bundled, in nobody's time.
+test.beforeAll(async ({ browser, example }: Partial<Fixtures>) => {
+  const page = await browser!.newPage()
+  await page.goto(example!.url, { timeout: 100_000 })
+  await page.close()
+})
+
 async function takePictures(name: string, contexts: readonly BrowserContext[]): Promise<void> {
   const pages = contexts.flatMap((context) => context.pages())
   const stem = name.replaceAll(/\W+/g, '-')
