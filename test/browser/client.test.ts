@@ -25,7 +25,7 @@ describe('a page', () => {
     await writer.close()
     await page.evaluate(() => window.response.closed)
     expect(await page.evaluate(() => window.told)).toEqual(['connecting', 'live', 'closed'])
-    expect(openLive(site)).toEqual([])
+    await poll(() => openLive(site)).toEqual([])
   })
 
   test.for(['sse', 'long-poll'] as const)(
@@ -150,6 +150,6 @@ describe('the cache of the browser', () => {
     await writer.append(2)
     expect(await readAll()).toEqual([1, 2])
     const answers = site.seen.filter(({ method }) => method === 'GET')
-    expect(answers.map(({ status }) => status)).toEqual([200, 304, 200])
+    await poll(() => answers.map(({ status }) => status)).toEqual([200, 304, 200])
   })
 })
