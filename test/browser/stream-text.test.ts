@@ -107,7 +107,7 @@ test('an answer goes on where it was when its page is loaded again in the midst 
   await stream.close('The end.')
   const all = `${model.said()}The end.`
   await showsAll(page, all)
-  expect(await isDone(page)).toBe(true)
+  await poll(() => isDone(page)).toBe(true)
   pages.push(await shownIn(page))
   for (const shown of pages) expectNothingTwice(shown, all)
 
