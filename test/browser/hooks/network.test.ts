@@ -118,6 +118,7 @@ describe.each(FRAMEWORKS)('when the server starts again, a page in %s', (framewo
       await shows(page, 9)
       await isSaved(page)
     }
+    await isSaved(anna, 'b')
     await isSaved(ben, 'b')
     const inStream = await stored<string>(site, 'b')
     expect(inStream).toHaveLength(2)
