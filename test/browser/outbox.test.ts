@@ -54,19 +54,23 @@ function shown(page: Page): Promise<[string, number]> {
   })
 }
 
-/** How many records the outboxes of a browser hold. */
-function keptCount(page: Page): Promise<number> {
-  return page.evaluate(async () => {
+/** The records that a browser holds in what has such a name. */
+function kept(page: Page, prefix: string): Promise<string[]> {
+  return page.evaluate(async (prefix) => {
     const { indexedDBPersistence } = (window as unknown as { store: typeof store }).store
     const persistence = indexedDBPersistence()
-    let count = 0
-    for (const name of await persistence.list('outbox:')) {
+    const records: string[] = []
+    for (const name of await persistence.list(prefix)) {
       const journal = await persistence.open(name)
-      count += (await journal.read()).length
+      records.push(...(await journal.read()))
       await journal.close()
     }
-    return count
-  })
+    return records
+  }, prefix)
+}
+
+async function keptCount(page: Page): Promise<number> {
+  return (await kept(page, 'outbox:')).length
 }
 
 /** The pages can be loaded, as from a service worker, but their streams cannot be reached. */
@@ -98,6 +102,7 @@ test('words that were written offline are there after a reload, and are sent onc
   await openWords(page, url)
   await write(page, 'a')
   await poll(() => shown(page)).toEqual(['a', 0])
+  await poll(() => kept(page, 'checkpoint:')).toEqual([expect.stringContaining('["a"]')])
 
   await goOffline(page)
   await write(page, 'b', 'c')
