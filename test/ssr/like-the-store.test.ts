@@ -86,6 +86,8 @@ it.each(KINDS)(
   'a page goes on from a loaded $kind as one that has read all of the stream',
   async ({ kind, reducer }) => {
     const { create, write, serverUrl } = await startSite()
+    // A machine may hang for longer than a visitor should wait.
+    const target = { serverUrl, timeoutMs: 60_000 }
     const initialState = { total: 0, seen: [] }
     let count = 0
     await fc.assert(
@@ -93,7 +95,7 @@ it.each(KINDS)(
         const path = `stream-${count++}`
         const cache = createSsrStateCache()
         const load = (): ReturnType<typeof loadStreamWithReducer<Sums, number>> =>
-          loadStreamWithReducer({ serverUrl, path, reducer, initialState, cache })
+          loadStreamWithReducer({ ...target, path, reducer, initialState, cache })
         await create(path)
         const rest = parts.pop()!
         for (const part of parts) {
@@ -102,7 +104,7 @@ it.each(KINDS)(
         }
         const loaded = await load()
         const inOneGo = await loadStreamWithReducer({
-          ...{ serverUrl, path, reducer, initialState, useCache: false },
+          ...{ ...target, path, reducer, initialState, useCache: false },
         })
         expect(loaded).toEqual(inOneGo)
         if (rest.length > 0) await write(path, ...rest)

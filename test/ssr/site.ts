@@ -11,7 +11,7 @@ export interface Site {
   /** What was asked for so far, as `path@offset`. */
   asked: string[]
   /** What each load of the site has in common. */
-  options: { serverUrl: string; cache: SsrStateCache; fetch: typeof fetch }
+  options: { serverUrl: string; cache: SsrStateCache; fetch: typeof fetch; timeoutMs: number }
   /** Makes a stream, or makes it again. */
   create: (path: string) => Promise<void>
   write: (path: string, ...events: unknown[]) => Promise<void>
@@ -38,7 +38,11 @@ export function siteAt(serverUrl: string, { stop }: { stop: () => Promise<void> 
     cache,
     asked,
     fetch: counted,
-    options: { serverUrl, cache, fetch: counted } satisfies LoadOptions & { serverUrl: string },
+    // A machine may hang for longer than a visitor should wait.
+    options: {
+      ...{ serverUrl, cache, fetch: counted },
+      timeoutMs: 60_000,
+    } satisfies LoadOptions & { serverUrl: string },
     create: async (path) => void (await createStream(serverUrl, { path })),
     async write(path, ...events) {
       const { status } = await post(`${serverUrl}/${path}`, JSON.stringify(events))

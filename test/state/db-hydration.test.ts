@@ -19,7 +19,8 @@ const named = (...names: [id: string, name: string][]) =>
 /** The rows as a page brings them: through JSON. */
 async function pageOf(url: string, schemaVersion?: number): Promise<DehydratedStreamDB> {
   const version = schemaVersion === undefined ? {} : { schemaVersion }
-  const rows = await loadStreamDB({ streamOptions: { url }, state: schema, ...version })
+  const patient = { ...version, timeoutMs: 60_000 }
+  const rows = await loadStreamDB({ streamOptions: { url }, state: schema, ...patient })
   return JSON.parse(JSON.stringify(rows)) as DehydratedStreamDB
 }
 
