@@ -29,30 +29,43 @@ const STORED: readonly [contentType: string, body: string][] = [
 ]
 
 /** A page of the streams' own origin, from which everything there could be reached. */
-async function openPage(url: string): Promise<Page> {
+async function openPage(url: string): Promise<{ page: Page; ran: () => boolean }> {
   const page = await browser.newPage()
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(request.url()))
   await page.goto(
     await createStream(url, { path: 'home', contentType: 'text/plain', body: 'home' }),
   )
-  return page
+  return { page, ran: () => asked.includes(`${url}/ran`) }
 }
 
-/** Shows `stream` in every way that a page can show another, and waits until all have loaded. */
+/** Shows `stream` in every way that a page can show another, each until that is over. */
 async function embed(page: Page, stream: string): Promise<void> {
-  await page.evaluate(async (src) => {
-    const shown = ['iframe', 'object', 'embed', 'img'].map((name) => {
+  for (const name of ['iframe', 'object', 'embed', 'img']) {
+    // What is saved instead of shown never loads.
+    const saved = page.waitForEvent('requestfailed', {
+      predicate: (request) => request.url() === stream,
+      timeout: 0,
+    })
+    await Promise.race([show(page, name, stream), saved])
+    saved.catch(() => undefined)
+  }
+}
+
+async function show(page: Page, name: string, stream: string): Promise<void> {
+  const shown = page.evaluate(
+    ([name, src]) => {
       const element = document.createElement(name)
-      const over = new Promise((resolve) => {
-        element.addEventListener('load', resolve)
-        element.addEventListener('error', resolve)
-      })
       element.setAttribute(name === 'object' ? 'data' : 'src', src)
       document.body.append(element)
-      // What is saved instead of shown never loads.
-      return Promise.race([over, new Promise((resolve) => setTimeout(resolve, 500))])
-    })
-    await Promise.all(shown)
-  }, stream)
+      return new Promise<void>((resolve) => {
+        for (const type of ['load', 'error']) element.addEventListener(type, () => resolve())
+      })
+    },
+    [name, stream] as const,
+  )
+  // It ends without a word when the page is left.
+  await shown.catch(() => undefined)
 }
 
 it.each(STORED)(
@@ -60,7 +73,7 @@ it.each(STORED)(
   async (contentType, body) => {
     const { url } = await startServer()
     const stream = await createStream(url, { path: 'evil', contentType, body })
-    const page = await openPage(url)
+    const { page, ran } = await openPage(url)
     await embed(page, stream)
     for (const query of ['', '?offset=-1', '?offset=-1&live=long-poll']) {
       // It is saved, or shown as text.
@@ -68,17 +81,19 @@ it.each(STORED)(
     }
     // What a page that ran asked for would be here by now: it was asked for before this.
     await page.goto(`${url}/home`)
+    expect(ran()).toBe(false)
     expect((await fetch(`${url}/ran`)).status).toBe(404)
   },
 )
 
 it('the same page does run where nothing holds it', async () => {
   const { url } = await startServer()
-  const page = await openPage(url)
+  const { page, ran } = await openPage(url)
   await page.evaluate((script) => {
     const frame = document.createElement('iframe')
     frame.srcdoc = `<script>${script}</script>`
     document.body.append(frame)
   }, SCRIPT)
   await expect.poll(async () => (await fetch(`${url}/ran`)).status).toBe(200)
+  expect(ran()).toBe(true)
 })
