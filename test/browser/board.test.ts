@@ -104,7 +104,6 @@ test('search, sorting and the way from a package to its edges work on the live r
   await row(ben, 'react').waitFor()
 
   await search(ben, 'react')
-  // There is a moment in which nothing is found yet.
   const isFound = (shown: string[]): boolean =>
     shown.includes('react-dom') && shown.every((name) => name.includes('react'))
   await expect.poll(() => names(ben)).toSatisfy(isFound)
