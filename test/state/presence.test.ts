@@ -290,7 +290,8 @@ describe('a page that loses its connection', () => {
     expect(ann.names()).toEqual(['ANNE', 'BOB'])
     await room.pass(1000)
     ann.setOnline(true, isNoticed)
-    await room.pass(4000)
+    while (ann.presence.getSnapshot().status.kind !== 'live') await room.pass(100)
+    await room.pass(1000)
     expect(bob.names()).toEqual(['ANNE', 'BOB'])
   })
 
