@@ -3,7 +3,9 @@ import { startForeignServer } from './connections-foreign.ts'
 import {
   allHave,
   allLive,
+  askerOf,
   fetchTogether,
+  poll,
   type Tab,
   test as base,
   watchUrl,
@@ -54,8 +56,10 @@ describe('on a server that has one connection per stream', () => {
       for (const tab of tabs) await fetchTogether(tab, 2)
       await allHave(tabs, await stop())
       await annotate(`while more came, within ${await writing.slowest(tabs)} ms`)
-      expect(most.reduce((sum, one) => sum + one(), 0)).toBeLessThanOrEqual(4)
-      expect(openLive(site).length).toBeLessThanOrEqual(6)
+      for (const one of most) expect(one()).toBeLessThanOrEqual(4)
+      // Where a tab hung for a moment, another one has taken its place.
+      await poll(() => tabs.reduce((sum, { live }) => sum + live.size, 0)).toBeLessThanOrEqual(4)
+      await poll(() => openLive(site).length).toBeLessThanOrEqual(6)
     },
   )
 
@@ -70,7 +74,7 @@ describe('on a server that has one connection per stream', () => {
     await allLive(tabs)
     await allHave(tabs, await writing.next())
     const stop = writing.keepOn()
-    const leader = tabs.find(({ live }) => live.size > 0)!
+    const leader = await askerOf(tabs)
     await leader.page.close()
     const left = tabs.filter((tab) => tab !== leader)
     for (const tab of left) await fetchTogether(tab, 2)

@@ -3,6 +3,7 @@ import { close, crash, freeze, hang, putAside } from './connections-faults.ts'
 import {
   allHave,
   allLive,
+  askerOf,
   fetchTogether,
   leaderOf,
   poll,
@@ -34,11 +35,10 @@ describe.each(['leads', 'follows'] as const)(
       const struck = pick(tabs, leader)
       const others = tabs.filter((tab) => tab !== struck)
 
-      const before = site.live.length
       const struckAt = Date.now()
       const undo = await fault(struck.page)
-      if (role === 'leads') await poll(() => site.live.length).toBeGreaterThan(before)
-      const takenOverAt = site.live.at(before)?.startedAt
+      if (role === 'leads') await askerOf(others)
+      const takenOverAt = site.live.find(({ startedAt }) => startedAt >= struckAt)?.startedAt
       await allHave(others, await stop())
       await annotate(`updates on their way for up to ${await writing.slowest(others)} ms`)
       if (takenOverAt) await annotate(`asked anew ${takenOverAt - struckAt} ms after the fault`)

@@ -162,6 +162,12 @@ export async function leaderOf(
   return tabs.find(({ live }) => live.size > 0)!
 }
 
+/** A tab that has a live connection, as soon as there is one. */
+export async function askerOf(tabs: readonly Tab[]): Promise<Tab> {
+  await poll(() => tabs.some(({ live }) => live.size > 0)).toBe(true)
+  return tabs.find(({ live }) => live.size > 0)!
+}
+
 let meetings = 0
 
 /** Lets a tab fetch so much at once, which is answered only while so many connections are free. */
