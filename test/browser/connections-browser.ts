@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BrowserContext, chromium } from 'playwright-core'
 import { launchBrowser } from '../support/chromium.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** A browser of its own, whose tabs share one profile as those of a person do. */
 export interface OwnBrowser {
@@ -23,7 +24,11 @@ export async function startOwnBrowser(): Promise<OwnBrowser> {
   const session = await launched.newBrowserCDPSession()
   const { arguments: line } = await session.send('Browser.getBrowserCommandLine')
   const profile = line.find((word) => word.startsWith('--user-data-dir='))!.split('=')[1]!
-  const [port] = (await readFile(join(profile, 'DevToolsActivePort'), 'utf8')).split('\n')
+  // It is written once the browser listens, which it says before.
+  const port = await eventually(async () => {
+    const [line] = (await readFile(join(profile, 'DevToolsActivePort'), 'utf8')).split('\n')
+    return Number(line) || Promise.reject(new Error('The browser has yet to name its port'))
+  })
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true })
   let closing: Promise<void> | undefined
   return {
