@@ -9,8 +9,6 @@ import { openLive, test } from './client-page.ts'
 
 const contentType = 'application/json'
 
-/** A busy machine takes its time. */
-
 /** That recipe as a script of the site, beside its pages; `use` is JavaScript at its end. */
 function script(text: string, use = ''): string {
   const { code } = recipeWith(text)
@@ -126,7 +124,7 @@ test('many tabs follow together over one connection, also when the one that has 
   await expect.poll(() => openLive(site).length).toBe(1)
   await orders.append({ id: 'o2' })
   await expectAll(['o1', 'o2'])
-  expect(openLive(site)).toHaveLength(1)
+  await expect.poll(() => openLive(site).length).toBe(1)
 
   await tabs.shift()!.close()
   await orders.append({ id: 'o3' })
