@@ -96,8 +96,9 @@ it('says where the page is, serves it, feeds the board, and leaves nothing behin
 
 it('is stopped while it feeds the board, and takes the feeder along', async () => {
   const { child, text, ended } = start(['--port', '0', '--host', '127.0.0.1'])
-  await expect.poll(() => childrenOf(child.pid!)).toHaveLength(1)
-  const [feeder = 0] = await childrenOf(child.pid!)
+  let children: number[] = []
+  await expect.poll(async () => (children = await childrenOf(child.pid!))).toHaveLength(1)
+  const [feeder = 0] = children
 
   child.kill('SIGINT')
   expect(await ended).toBe(0)
