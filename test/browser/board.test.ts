@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { feed } from '../../examples/rooms/feed.ts'
 import { ROOT } from '../support/imports.ts'
 import { test } from './visit.ts'
 
@@ -45,8 +44,14 @@ async function changeLock(change: (lock: LockFile) => void): Promise<void> {
   await writeFile(file, JSON.stringify(lock, null, 2))
 }
 
+interface Feeder {
+  feed: (options: { serverUrl: string; directory: string }) => Promise<{ appended: number }>
+}
+
 /** @returns how many events were appended. */
 async function feedBoard(serverUrl: string): Promise<number> {
+  const feeder = join(ROOT, 'examples', 'rooms', 'feed.ts')
+  const { feed } = (await import(/* @vite-ignore */ feeder)) as Feeder
   return (await feed({ serverUrl, directory: project })).appended
 }
 
