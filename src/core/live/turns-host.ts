@@ -81,6 +81,8 @@ export function createHost(origin: string, locks: Locks | undefined): LiveFetch 
     const isUnknown = !!answer && !!windowMs && UNKNOWN.includes(answer.status)
     if (isUnknown) health.hasPoll = false
     for (const reader of sharers) {
+      // It has left meanwhile, and takes no more.
+      if (reader.signal.aborted) continue
       reader.turns++
       const isNews = !!answer && !isUnknown && tell(reader, answer)
       // What was cut off has waited for its news.
