@@ -147,6 +147,30 @@ describe('when the tab that reads for all hangs', () => {
     expect(connected(site as Scene)).not.toContain(tabs[0])
   })
 
+  it('is read over one connection in the end, whoever hangs in turn', async () => {
+    const { append, pass, tabs, readings, ...site } = await openTabs(2)
+    const [one, other] = tabs as [Tab, Tab]
+    one.hang()
+    await pass(1000)
+    one.goOn()
+    await pass(1000)
+    other.hang()
+    await pass(1000)
+    // That one leads again, and hangs before the other, which goes on, has heard of it.
+    one.hang()
+    other.goOn()
+    await pass(3000)
+    one.goOn()
+    await pass(3000)
+    await append('a', 2)
+    await pass(100)
+    expect(itemsOf(readings).map(([a]) => a)).toEqual([
+      [1, 2],
+      [1, 2],
+    ])
+    expect(connected(site as Scene)).toHaveLength(1)
+  })
+
   it('is read at once in a tab that is opened then', async () => {
     const { append, pass, tabs, openTab } = await openTabs(1)
     tabs[0]!.hang()

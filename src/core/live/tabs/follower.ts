@@ -16,14 +16,14 @@ const MAX_FAILS = 4
  * Has requests answered by the leader, on a channel of this tab alone.
  *
  * @param say says it in the hall.
- * @param onHang is called when the leader is of no use; with whether it ever spoke.
+ * @param onHang is called when the leader is of no use.
  */
 export function createFollower(
   environment: TabsEnvironment,
   name: string,
   say: (said: Said) => void,
   onIdle: () => void,
-  onHang: (spoke: boolean) => void,
+  onHang: () => void,
 ): Part {
   const { locks, openChannel } = environment
   const calls = new Map<number, Call>()
@@ -67,7 +67,7 @@ export function createFollower(
 
   const hang = (): void => {
     watch.stop()
-    onHang(!!link.term)
+    onHang()
   }
   const ask = (isLate: boolean): void => {
     if (isLate) hello()

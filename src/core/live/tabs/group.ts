@@ -49,9 +49,8 @@ export function createGroup(
     seat?.leave()
     play(createOwn(local, onIdle))
   }
-  const onHang = (spoke: boolean): void => {
-    if (spoke) steals = 0
-    // Where no message ever comes through, tabs would take it from each other for ever.
+  const onHang = (): void => {
+    // Where no message comes through, tabs would take it from each other for ever.
     if (steals++) beAlone()
     else seat!.steal()
   }
@@ -60,7 +59,10 @@ export function createGroup(
     const channel = environment.openChannel(name)
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A channel has one origin.
     const say = (said: Said): void => channel.postMessage(said)
-    channel.onmessage = ({ data }) => part?.hear(data as Said)
+    channel.onmessage = ({ data }) => {
+      steals = 0
+      part?.hear(data as Said)
+    }
     hall = channel
     seat = takeSeat(
       environment.locks,
