@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { deferred } from '../../src/core/deferred.ts'
 import { DurableStream, type StreamError } from '../../src/core/index.ts'
 import { memoryPersistence } from '../../src/state/persistence/memory.ts'
 import type { Persistence } from '../../src/state/persistence/persistence.ts'
@@ -115,6 +116,33 @@ describe('writes made offline', () => {
     await shows(third, ['a', 'b', 'c', 'd'])
     expect(await stored(`${url}/words`)).toEqual(['a', 'b', 'c', 'd'])
     await isKept(storage, 0)
+  })
+
+  it('are kept also while those of a page that is gone are taken over', async () => {
+    const { url } = await startServer()
+    const storage = memoryPersistence()
+    const first = openPage(`${url}/words`, storage, { isOffline: true })
+    first.store.dispatch('a')
+    await isKept(storage, 1)
+    first.die()
+
+    const cleared = deferred()
+    const slowToClear: Persistence = {
+      ...storage,
+      async open(name) {
+        const journal = await storage.open(name)
+        const replace = async (records: readonly string[]): Promise<void> => {
+          if (records.length === 0) await cleared.promise
+          await journal.replace(records)
+        }
+        return { ...journal, replace }
+      },
+    }
+    const second = openPage(`${url}/words`, slowToClear, { isOffline: true })
+    await shows(second, ['a'], 1)
+    second.store.dispatch('b')
+    cleared.resolve()
+    await isKept(storage, 2)
   })
 
   it('of a page that was live go out once after its reload', async () => {

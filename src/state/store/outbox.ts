@@ -55,6 +55,8 @@ export function outbox(persistence: Persistence, options: OutboxOptions = {}): K
       if (store.look().isCaughtUp) void eachLeft(orphans.takeLive)
       else await eachLeft(orphans.take)
       const send = createSender(store, ledger)
+      // And those made since: nobody has told of them.
+      void ledger.save()
       return {
         changed: () => void ledger.save(),
         beforeRead: orphans.dropStored,
