@@ -108,7 +108,7 @@ it('a job that is killed again and again loses nothing it accepted, and repeats 
   for await (const { id } of payments.json({ live: false })) stored.push(id)
   expect(new Set(stored).size).toBe(stored.length)
   expect(stored).toEqual(expect.arrayContaining(accepted))
-})
+}, 180_000)
 
 /** Takes payments for ever and says which it accepted; without a name of its run none. */
 const MAIN = `
