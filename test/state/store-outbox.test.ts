@@ -145,6 +145,28 @@ describe('writes made offline', () => {
     await isKept(storage, 2)
   })
 
+  it('that were refused are not sent by the next visit, after those that came later', async () => {
+    const { url } = await startServer()
+    const storage = memoryPersistence()
+    const isStored = deferred()
+    const network: typeof fetch = async (input, init) => {
+      const body = appends(input, init) ? String(init?.body) : ''
+      if (body.includes('"b"')) return new Response('not this one', { status: 400 })
+      const response = await fetch(input, init)
+      if (!body.includes('"c"')) return response
+      isStored.resolve()
+      return new Promise(() => {})
+    }
+    const first = openPage(`${url}/words`, storage, { network })
+    for (const word of ['a', 'b', 'c']) first.store.dispatch(word)
+    await isStored.promise
+    first.die()
+
+    const second = openPage(`${url}/words`, storage)
+    await shows(second, ['a', 'c'])
+    expect(await stored(`${url}/words`)).toEqual(['a', 'c'])
+  })
+
   it('of a page that was live go out once after its reload', async () => {
     const { url } = await startServer()
     const storage = memoryPersistence()

@@ -8,6 +8,8 @@ import type { Pending } from './replica.ts'
 export interface Note {
   at: Position
   request?: Producer | undefined
+  /** It is kept no more, although it is pending. */
+  isRefused?: true
 }
 
 /** The pending writes of a store, in its journal. */
@@ -45,7 +47,7 @@ export function createLedger<State, Action>(
     next = undefined
     const { pending } = store.look()
     notes = new Map(pending.map(({ txid }) => [txid, noteOf(txid)]))
-    const records = pending.map(format)
+    const records = pending.filter(({ txid }) => !noteOf(txid).isRefused).map(format)
     const text = records.join('\n')
     if (text !== kept) await journal.replace(records)
     kept = text

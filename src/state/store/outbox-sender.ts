@@ -3,7 +3,7 @@ import { toEvent } from './entry.ts'
 import type { KeptStore } from './keeper.ts'
 import type { Ledger } from './outbox-ledger.ts'
 import type { Pending } from './replica.ts'
-import { sendWrites } from './send-writes.ts'
+import { deliveryAfter, sendWrites } from './send-writes.ts'
 import { newProducer } from './store-stream.ts'
 
 /** A request takes so many writes that were in none yet. */
@@ -30,7 +30,10 @@ export function createSender<State, Action>(
     return first ? count : Math.min(count, MAX_WRITES)
   }
 
-  async function post(all: readonly Pending<State, Action>[]): Promise<void> {
+  async function post(
+    all: readonly Pending<State, Action>[],
+    refused: ReadonlyMap<string, StreamError>,
+  ): Promise<void> {
     const pending = new Set(store.look().pending.map(({ txid }) => txid))
     // What was computed again meanwhile comes later, under another txid.
     const writes = all.filter(({ txid }) => pending.has(txid))
@@ -38,6 +41,10 @@ export function createSender<State, Action>(
     const own = ledger.noteOf(writes[0]!.txid).request
     const request = own ?? { ...producer }
     for (const { txid } of writes) ledger.note(txid, { ...ledger.noteOf(txid), request })
+    // The next visit, which has not heard of it, must not send it after these.
+    for (const [txid, error] of refused) {
+      if (!deliveryAfter(error)) ledger.note(txid, { ...ledger.noteOf(txid), isRefused: true })
+    }
     await ledger.save()
     const events = writes.map((write) => toEvent(store.kind, write))
     const stream = store.openStream()
@@ -56,7 +63,7 @@ export function createSender<State, Action>(
     const refused = new Map<string, StreamError>()
     for (let left = writes; left.length > 0; ) {
       const count = countOfRequest(left)
-      await sendWrites(left.slice(0, count), post, refused)
+      await sendWrites(left.slice(0, count), (some) => post(some, refused), refused)
       left = left.slice(count)
     }
     return refused
