@@ -3,6 +3,8 @@ import { withVirtualTime } from './virtual-time.ts'
 
 /** How much is played: properties take it times something. `SIMULATED_RUNS=100` while developing. */
 export const RUNS: number = Number(process.env.SIMULATED_RUNS ?? 1000)
+/** Which plans: the same ones in every run, so that a failure is one of the change at hand. */
+const SEED = Number(process.env.SIMULATED_SEED ?? 1)
 /** Real time that a property may take, in milliseconds. */
 export const PATIENCE_MS = 600_000
 
@@ -18,7 +20,7 @@ export function holds<Plan>(
         const failure = await play(plan)
         if (failure) throw new Error(failure)
       }),
-      { numRuns },
+      { numRuns, seed: SEED },
     ),
   )
 }
